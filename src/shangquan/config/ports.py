@@ -1,0 +1,5 @@
+"""Which connector fills which port: the only place that knows both."""
+
+
+def plug_in() -> None:
+    """Called once at start-up."""
