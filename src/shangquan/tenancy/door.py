@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from shangquan.kernel import scope
 from shangquan.kernel.errors import Refused
-from shangquan.tenancy.contracts import MODULE_OFF, NO_DISTRICT, DistrictCard
+from shangquan.tenancy.contracts import MODULE_OFF, NO_DISTRICT, DistrictCard, Module
 from shangquan.tenancy.models import District
-from shangquan.tenancy.modules import module
+from shangquan.tenancy.rules import MODULES, module
 
 
 def district(district_id: int | None = None) -> DistrictCard:
@@ -46,6 +46,11 @@ def local(moment: datetime, card: DistrictCard | None = None) -> datetime:
 def today(now: datetime) -> date:
     """The district's calendar day, which ends at its own midnight."""
     return local(now).date()
+
+
+def all_modules() -> tuple[Module, ...]:
+    """Every module there is, built or reserved, in the order a district usually grows into them."""
+    return tuple(MODULES.values())
 
 
 def module_on(name: str) -> bool:

@@ -10,7 +10,7 @@ from shangquan.kernel.events import publish
 from shangquan.kernel.transactions import required
 from shangquan.tenancy.contracts import SLUG_TAKEN, DistrictOpened
 from shangquan.tenancy.models import District
-from shangquan.tenancy.modules import READY
+from shangquan.tenancy.rules import READY
 
 
 @required

@@ -4,7 +4,7 @@ from shangquan.kernel.events import publish
 from shangquan.kernel.transactions import required
 from shangquan.tenancy.contracts import MODULE_NEEDS, MODULE_OFF, ModuleSwitched
 from shangquan.tenancy.models import District
-from shangquan.tenancy.modules import MODULES, module
+from shangquan.tenancy.rules import MODULES, module
 
 
 @required
