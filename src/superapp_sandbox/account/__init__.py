@@ -1,0 +1,1 @@
+"""Official Account: messages, menus, codes, templates, web login and the page script's signatures."""

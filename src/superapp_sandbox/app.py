@@ -1,0 +1,108 @@
+"""All the hosts of the platform on one origin, put together as one ASGI application."""
+
+import importlib.util
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import bench, calls
+from .account import custom, jssdk, menu, oauth, qrcode, template, tokens, users
+from .pay import v2, v3
+from .phone import api
+from .world import World
+
+_WIRE = ("/v3/", "/pay/", "/secapi/", "/cgi-bin/", "/sns/", "/connect/oauth2/")
+_KEPT_BODY = 20_000
+
+
+class WriteCalls:
+    """Write every call of the wire protocols into the log; the phone's and the bench's own calls are left out."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self.app, self.world = app, world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_WIRE):
+            await self.app(scope, receive, send)
+            return
+        query = scope["query_string"].decode("latin-1")
+        raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        call = self.world.calls.open(
+            self.world.clock.now(), "in", scope["method"], raw_path + (f"?{query}" if query else "")
+        )
+        call.request_headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        calls.set_current(call)
+        started = time.monotonic()
+        body, answered = bytearray(), bytearray()
+
+        async def heard() -> Message:
+            message = await receive()
+            body.extend(message.get("body", b"")[:_KEPT_BODY])
+            return message
+
+        async def said(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call.status = message["status"]
+                call.answer_headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in message["headers"]}
+            else:
+                answered.extend(message.get("body", b"")[:_KEPT_BODY])
+            await send(message)
+
+        try:
+            await self.app(scope, heard, said)
+        finally:
+            call.request_body = body.decode("utf-8", "replace")
+            is_text = "image" not in call.answer_headers.get("content-type", "")
+            call.answer_body = answered.decode("utf-8", "replace") if is_text else f"({len(answered)} bytes)"
+            call.took_ms = int((time.monotonic() - started) * 1000)
+            self.world.changes.tell("call", call=call.id)
+
+
+async def _plain_error(request: Request, error: Exception) -> Response:
+    """Unknown path and wrong method: an empty body, as the platform answers."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return PlainTextResponse("", status)
+
+
+def _page_routes() -> list[BaseRoute]:
+    """The phone's and bench's pages, when they are installed."""
+    if importlib.util.find_spec("superapp_sandbox.phone.pages") is None:
+        return []
+    pages: Any = importlib.import_module("superapp_sandbox.phone.pages")
+    return list(pages.routes)
+
+
+def build(world: World) -> Starlette:
+    """The application over one world."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await world.deliver.close()
+
+    groups: tuple[list[Any], ...] = (
+        v3.routes, v2.routes, tokens.routes, menu.routes, qrcode.routes, custom.routes, template.routes, users.routes,
+        oauth.routes, jssdk.routes, api.routes, bench.routes, _page_routes(),
+    )  # fmt: skip
+    app = Starlette(
+        routes=[route for group in groups for route in group],
+        middleware=[
+            # The page script runs in the product's pages, which live on other origins.
+            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
+            Middleware(WriteCalls, world=world),
+        ],
+        exception_handlers={HTTPException: _plain_error},
+        lifespan=lifespan,
+    )
+    app.state.world = world
+    return app

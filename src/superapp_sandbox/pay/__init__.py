@@ -1,0 +1,1 @@
+"""WeChat Pay, versions 2 and 3."""

@@ -1,0 +1,93 @@
+"""The payment sheet: opened by a page, answered by a password or a cancel."""
+
+import time
+
+from ..pay import money, orders, sign
+from ..records import Json, Merchant, Order, PaySheet, User
+from ..refusals import PhoneRefusal
+from ..world import World
+from . import scan
+
+MOST_WRONG = 5
+WEAK_NETWORK_S = 3.0
+_CLOCK_WINDOW_S = 2 * 3600
+
+
+def open_from_page(world: World, user: User, asked: Json) -> Json:
+    """``getBrandWCPayRequest``: check the page's signature and open the sheet.
+
+    Refuses PREPAY_UNKNOWN, APPID_WRONG, SIGN_WRONG, PAYER_WRONG and what ``check_open`` refuses.
+    """
+    package = str(asked.get("package", ""))
+    order = world.order_by_prepay(package.removeprefix("prepay_id=")) if package.startswith("prepay_id=") else None
+    if order is None or order.kind != "JSAPI":
+        raise PhoneRefusal("PREPAY_UNKNOWN", "调用支付JSAPI缺少参数：prepay_id无效", "The prepay_id is unknown.")
+    if str(asked.get("appId", "")) != order.appid:
+        raise PhoneRefusal("APPID_WRONG", "appid与下单时不一致", "appId is not the one of the order.")
+    if asked.get("signType") != "RSA":
+        raise PhoneRefusal("SIGN_TYPE_WRONG", "签名方式应为RSA", "signType must be RSA.")
+    _check_page_signature(world.merchants[order.mchid], order, asked)
+    if world.openid(order.appid, user.id) != order.openid:
+        raise PhoneRefusal("PAYER_WRONG", "下单账号与支付账号不一致", "The order was made for another openid.")
+    scan.check_open(world, order)
+    sheet = orders.open_sheet(world, user, order, "JSAPI")
+    return {"ok": True, "pay_sheet": scan.sheet_view(world, sheet)}
+
+
+def _check_page_signature(merchant: Merchant, order: Order, asked: Json) -> None:
+    stamp, nonce = str(asked.get("timeStamp", "")), str(asked.get("nonceStr", ""))
+    text = sign.page_pay_text(order.appid, stamp, nonce, str(asked.get("package", "")))
+    fresh = stamp.isdigit() and abs(time.time() - int(stamp)) <= _CLOCK_WINDOW_S
+    if not fresh or not sign.is_signed(merchant.certificate_pem, text, str(asked.get("paySign", ""))):
+        raise PhoneRefusal(
+            "SIGN_WRONG", "支付验证签名失败", "paySign does not fit appId, timeStamp, nonceStr, package."
+        )
+
+
+def _sheet(world: World, user: User) -> PaySheet:
+    sheet = world.pay_sheets.get(user.id)
+    if sheet is None:
+        raise PhoneRefusal("NOTHING_PENDING", "没有待支付的订单", "No payment waits on this phone.", 409)
+    return sheet
+
+
+async def password(world: World, user: User, given: str) -> Json:
+    """``paid``, ``wrong`` (with tries left), ``locked`` or ``not_enough``. Refuses NOTHING_PENDING, ORDER_CLOSED…"""
+    _sheet(world, user)
+    if user.weak_network:
+        await world.clock.sleep(WEAK_NETWORK_S)
+    sheet = _sheet(world, user)
+    if user.wrong_passwords >= MOST_WRONG:
+        return {"result": "locked", "left": 0}
+    if given != user.password:
+        user.wrong_passwords += 1
+        left = MOST_WRONG - user.wrong_passwords
+        return {"result": "wrong" if left else "locked", "left": left}
+    user.wrong_passwords = 0
+    order = world.orders[sheet.transaction_id]
+    try:
+        scan.check_open(world, order)
+    except PhoneRefusal:
+        world.pay_sheets.pop(user.id, None)
+        world.changes.tell("pending", user.id)
+        raise
+    if not money.can_afford(world, user, order.total):
+        return {"result": "not_enough", "left": MOST_WRONG}
+    orders.pay(world, order, user)
+    return {
+        "result": "paid",
+        "left": MOST_WRONG,
+        "transaction_id": order.transaction_id,
+        "err_msg": "get_brand_wcpay_request:ok",
+    }
+
+
+def cancel(world: World, user: User) -> Json:
+    """Close the sheet unpaid; a scanned code's order ends in PAYERROR, other orders stay open."""
+    sheet = _sheet(world, user)
+    order = world.orders[sheet.transaction_id]
+    del world.pay_sheets[user.id]
+    if order.kind == "MICROPAY" and order.state == "USERPAYING":
+        order.state = "PAYERROR"
+    world.changes.tell("pending", user.id)
+    return {"result": "cancelled", "err_msg": "get_brand_wcpay_request:cancel"}
