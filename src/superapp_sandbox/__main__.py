@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -66,7 +67,7 @@ async def serve(options: argparse.Namespace) -> None:
     port = options.port or _free_port(options.host)
     world = _world(options)
     world.base_url = options.base_url or f"http://{options.host}:{port}"
-    server = Server(build(world), address=options.host, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    server: Any = Server(build(world), address=options.host, port=port, interface=Interfaces.ASGI, log_enabled=False)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
