@@ -1,0 +1,1 @@
+"""Room card: coupons (floor 8), campaigns, members' pieces and their use."""
