@@ -1,6 +1,7 @@
 """All the hosts of the platform on one origin, put together as one ASGI application."""
 
 import importlib.util
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,23 +24,36 @@ from .world import World
 
 _WIRE = ("/v3/", "/pay/", "/secapi/", "/cgi-bin/", "/sns/", "/connect/oauth2/")
 _KEPT_BODY = 20_000
+# What a thumb does stands in the log beside what it causes.
+_THUMB = re.compile(r"^/_phone/api/users/([^/]+)/(follow|unfollow|say|menu|scan|locate|paycode|password|cancel|jsapi)$")
+_THUMB_TITLES = {
+    "follow": "关注公众号", "unfollow": "取消关注", "say": "发消息", "menu": "点菜单", "scan": "扫一扫", "locate": "上报位置",
+    "paycode": "出示付款码", "password": "输入支付密码", "cancel": "取消付款", "jsapi": "打开付款面板",
+}  # fmt: skip
+_PASSWORD = re.compile(r'("password"\s*:\s*)"[^"]*"')
 
 
 class WriteCalls:
-    """Write every call of the wire protocols into the log; the phone's and the bench's own calls are left out."""
+    """Write the calls of the wire protocols, and what a thumb does on a phone, into the log; reads are left out."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self.app, self.world = app, world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_WIRE):
+        thumb = _THUMB.match(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if scope["type"] != "http" or not (thumb or scope["path"].startswith(_WIRE)):
             await self.app(scope, receive, send)
             return
         query = scope["query_string"].decode("latin-1")
         raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
         call = self.world.calls.open(
-            self.world.clock.now(), "in", scope["method"], raw_path + (f"?{query}" if query else "")
+            self.world.clock.now(),
+            "phone" if thumb else "in",
+            scope["method"],
+            raw_path + (f"?{query}" if query else ""),
         )
+        if thumb:
+            call.title = _THUMB_TITLES[thumb.group(2)]
         call.request_headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         calls.set_current(call)
         started = time.monotonic()
@@ -61,7 +75,7 @@ class WriteCalls:
         try:
             await self.app(scope, heard, said)
         finally:
-            call.request_body = body.decode("utf-8", "replace")
+            call.request_body = _PASSWORD.sub(r'\1"••••••"', body.decode("utf-8", "replace"))
             is_text = "image" not in call.answer_headers.get("content-type", "")
             call.answer_body = answered.decode("utf-8", "replace") if is_text else f"({len(answered)} bytes)"
             call.took_ms = int((time.monotonic() - started) * 1000)
@@ -97,8 +111,15 @@ def build(world: World) -> Starlette:
     app = Starlette(
         routes=[route for group in groups for route in group],
         middleware=[
-            # The page script runs in the product's pages, which live on other origins.
-            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
+            # The page script runs in the product's pages, which live on other origins, and says by the cookie
+            # whose phone it is. Nothing here is worth stealing.
+            Middleware(
+                CORSMiddleware,
+                allow_origin_regex=".*",
+                allow_credentials=True,
+                allow_methods=["*"],
+                allow_headers=["*"],
+            ),
             Middleware(WriteCalls, world=world),
         ],
         exception_handlers={HTTPException: _plain_error},

@@ -151,7 +151,9 @@ def _call(request: Request) -> calls.Call:
 
 
 async def show_call(request: Request) -> Json:
-    return calls.full(_call(request))
+    """Everything about one call, with the callbacks about its order that came later."""
+    call = _call(request)
+    return calls.full(call) | {"later": calls.callbacks_after(world_of(request).calls, call)}
 
 
 async def replay(request: Request) -> Json:
@@ -162,7 +164,7 @@ async def replay(request: Request) -> Json:
         address = world.base_url + old.path
         headers = {k: v for k, v in old.request_headers.items() if k not in ("host", "content-length", "connection")}
         await world.deliver.client().request(old.method, address, content=sent.encode(), headers=headers)
-        again = world.calls.after(old.id)[-1]
+        again = next(c for c in reversed(world.calls.after(old.id)) if c.direction == "in")
         again.replay_of = old.id
         return calls.full(again)
     call = world.calls.open(world.clock.now(), "out", old.method, old.path)

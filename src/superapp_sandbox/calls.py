@@ -1,18 +1,23 @@
 """The call log: each request, answer and callback with its signature steps explained."""
 
 import json
+import re
 from collections import OrderedDict
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KEPT = 3000
+# How the product's order number stands in JSON, in XML, in the path of a query, and in what a phone is told.
+_ORDER = re.compile(
+    r'"(?:out_trade_no|order)"\s*:\s*"([^"]+)"|<out_trade_no>(?:<!\[CDATA\[)?([^<\]]+)|/out-trade-no/([^/?]+)'
+)
 _current: ContextVar["Call | None"] = ContextVar("call", default=None)
 
 
 @dataclass
 class Call:
-    """``direction`` in: the product called the sandbox; out: the sandbox called the product."""
+    """``direction`` in: the product called the sandbox; out: the sandbox called the product; phone: a thumb did it."""
 
     id: int
     at: float
@@ -84,17 +89,43 @@ def _text(call: Call) -> str:
     )
 
 
+def order_of(call: Call) -> str:
+    """The product's number of the order that the call is about, or nothing."""
+    for text in (call.path, call.request_body, call.decrypted, call.answer_body):
+        found = _ORDER.search(text)
+        if found:
+            return found.group(1) or found.group(2) or found.group(3)
+    return ""
+
+
+def callbacks_after(log: CallLog, call: Call, limit: int = 30) -> list[dict[str, Any]]:
+    """What was sent to the product about the same order after this call, oldest first."""
+    order = order_of(call)
+    if not order:
+        return []
+    later = [c for c in log.after(call.id, limit=KEPT) if c.direction == "out" and order_of(c) == order]
+    return [brief(c) for c in later[:limit]]
+
+
 def brief(call: Call) -> dict[str, Any]:
     """A line of the list; ``ok`` is false when a step failed or the answer was an error."""
     whole = asdict(call)
     kept = ("id", "at", "direction", "method", "path", "title", "status", "took_ms", "replay_of")
     failed = next((s["label"] for s in call.steps if not s["ok"]), "")
-    return {k: whole[k] for k in kept} | {"ok": not failed and 0 < call.status < 400, "failed_step": failed}
+    return (
+        {k: whole[k] for k in kept}
+        | {"ok": not failed and 0 < call.status < 400, "failed_step": failed}
+        | {"order": order_of(call)}
+    )
 
 
 def full(call: Call) -> dict[str, Any]:
     """Everything, with bodies indented when they are JSON."""
-    return asdict(call) | {"ok": brief(call)["ok"], "pretty": _pretty(call.request_body)}
+    return asdict(call) | {
+        "ok": brief(call)["ok"],
+        "pretty": _pretty(call.request_body),
+        "order": order_of(call),
+    }
 
 
 def _pretty(body: str) -> str:

@@ -1,7 +1,7 @@
 """Web login (OAuth 2): inside the phone's browser at once, in an ordinary browser by a code that a phone scans.
 
-Who is asking, inside the phone: the cookie ``sandbox_user`` of this host, else the phone's own host name
-(``u1.localhost``) in the address that is asked for, in ``redirect_uri`` or in the page one came from.
+Who is asking, inside the phone: the phone's own host name (``u1.localhost``, ``u1.phone.localhost``) in the address
+that is asked for, in ``redirect_uri`` or in the page one came from; else the cookie ``sandbox_user`` of this host.
 """
 
 import re
@@ -25,7 +25,7 @@ CODE_LIFE_S = 300
 TOKEN_LIFE_S = 7200
 REFRESH_LIFE_S = 30 * 86400
 _SCOPES = ("snsapi_base", "snsapi_userinfo")
-_PHONE_HOST = re.compile(r"^(u\d+)\.localhost$")
+_PHONE_HOST = re.compile(r"^(u\d+)(?:\.[\w-]+)*\.localhost$")
 
 
 def _page(title: str, inside: str, status: int = 200, script: str = "") -> HTMLResponse:
@@ -58,7 +58,7 @@ def phone_user(world: World, request: Request) -> User | None:
     )
     hosts = [urlsplit(address).hostname or "" for address in addresses]
     found = [m.group(1) for m in map(_PHONE_HOST.match, hosts) if m]
-    for user_id in [named, *found]:
+    for user_id in [*found, named]:
         if user_id in world.users:
             return world.users[user_id]
     return None

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ..account import follow, jssdk, menu
+from ..account import follow, jssdk, menu, oauth
 from ..json_api import body_of, json_endpoint, number, text, world_of
 from ..pay import codes
 from ..records import Account, Json, User
@@ -51,6 +51,15 @@ async def add_user(request: Request) -> Json:
     return _summary(world_of(request), world_of(request).add_user(name))
 
 
+async def show_me(request: Request) -> Json:
+    """Whose phone this browser is, for the page script outside a phone. Refuses NO_PHONE."""
+    world = world_of(request)
+    user = oauth.phone_user(world, request)
+    if user is None:
+        raise PhoneRefusal("NO_PHONE", "这个浏览器不是沙箱里的手机", "No cookie sandbox_user: this is no phone.", 401)
+    return {"user": _summary(world, user) | {"settings": _settings(user)}}
+
+
 async def show_user(request: Request) -> Json:
     world, user = world_of(request), _user(request)
     sheet = world.pay_sheets.get(user.id)
@@ -58,6 +67,7 @@ async def show_user(request: Request) -> Json:
     bills = [asdict(line) for line in world.wallet_lines.values() if line.user_id == user.id]
     return {
         "user": _summary(world, user) | {"settings": _settings(user), "locked": user.wrong_passwords >= 5},
+        "accounts": [_card(account) for account in world.accounts.values()],
         "chats": _chats(world, user),
         "notices": [asdict(n) for n in world.notices.values() if n.user_id == user.id][-50:],
         "following": following,
@@ -65,6 +75,10 @@ async def show_user(request: Request) -> Json:
         "pending_payment": scan.sheet_view(world, sheet) if sheet else None,
         "seq": world.changes.seq,
     }
+
+
+def _card(account: Account) -> Json:
+    return {"appid": account.appid, "name": account.name, "original_id": account.original_id}
 
 
 def _chats(world: World, user: User) -> list[Json]:
@@ -83,7 +97,7 @@ def _chat(world: World, user: User, account: Account) -> Json:
     follower = world.follower(account.appid, user.id)
     found = menu.menu_for(account, follower) if follower.subscribed else None
     return {
-        "account": {"appid": account.appid, "name": account.name, "original_id": account.original_id},
+        "account": _card(account),
         "following": follower.subscribed,
         "openid": follower.openid,
         "messages": [asdict(m) for m in world.chat(account.appid, user.id)],
@@ -259,6 +273,7 @@ _U = "/_phone/api/users/{user}"
 routes = [
     Route("/_phone/api/users", json_endpoint(list_users), methods=["GET"]),
     Route("/_phone/api/users", json_endpoint(add_user), methods=["POST"]),
+    Route("/_phone/api/me", json_endpoint(show_me), methods=["GET"]),
     Route(_U, json_endpoint(show_user), methods=["GET"]),
     Route(f"{_U}/chats/{{appid}}", json_endpoint(show_chat), methods=["GET"]),
     Route(f"{_U}/follow", json_endpoint(follow_account), methods=["POST"]),

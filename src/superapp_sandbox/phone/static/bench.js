@@ -90,12 +90,13 @@ class Bench {
   }
 
   async #loadHead() {
-    const head = await get("/_bench/api/head").catch(() => null);
-    if (!head) return;
-    this.head.textContent = t(`公众号「${head.account}」，商户号 ${head.mchid}`, `Account “${head.account}”, merchant ${head.mchid}`);
-    this.offset = head.now * 1000 - Date.now();
-    if (!SCALES.includes(head.scale)) this.scale.append(h("option", { value: head.scale }, `×${head.scale}`));
-    this.scale.value = String(head.scale);
+    const [time, accounts, merchants] = await Promise.all(["time", "accounts", "merchants"].map((what) => get(`/_bench/api/${what}`).catch(() => null)));
+    if (!time || !accounts || !merchants) return;
+    const [name, mchid] = [accounts[0]?.name ?? "", merchants[0]?.mchid ?? ""];
+    this.head.textContent = t(`公众号「${name}」，商户号 ${mchid}`, `Account “${name}”, merchant ${mchid}`);
+    this.offset = time.now * 1000 - Date.now();
+    if (![...this.scale.options].some((one) => Number(one.value) === time.scale)) this.scale.append(h("option", { value: time.scale }, `×${time.scale}`));
+    this.scale.value = String(time.scale);
     this.#tick();
     for (const phone of this.#phones()) phone.offset = this.offset;
   }
@@ -237,7 +238,7 @@ class Bench {
   #changed(event) {
     if (event.kind === "users" || event.kind === "reset" || !event.kind) this.#loadPeople();
     if (event.kind === "faults" || event.kind === "call" || !event.kind) this.faults.load();
-    if (event.kind === "time" || !event.kind) this.#loadHead();
+    if (event.kind === "time" || event.kind === "account" || !event.kind) this.#loadHead();
     clearTimeout(this.callTimer);
     this.callTimer = setTimeout(() => (this.paused ? this.#countNew() : this.#loadCalls()), 120);
   }
@@ -306,8 +307,15 @@ class Bench {
     const [sign, tone] = ARROWS[call.direction] ?? ARROWS.in;
     return h("a.ev", { href: `#call-${call.id}`, role: "option", id: `row-${call.id}`, tabindex: "-1", "data-id": call.id, "data-testid": "call", "data-path": call.path, "data-ok": String(call.ok) },
       h("span.tm.num", {}, clock(toDate(call.at))), h("span.di", { class: tone }, icon(sign)),
-      h("span.pa", {}, h("span.el", {}, callTitle(call)), h("small.el", {}, call.failed_step ? call.failed_step : call.title || t("没有说明", "—"))),
+      h("span.pa", {}, h("span.el", {}, callTitle(call)), h("small.el", {}, this.#secondLine(call))),
       h("span.rs", { class: call.ok ? "ok0" : "er" }, statusWords(call), h("small.num", {}, call.took_ms ? `${call.took_ms.toLocaleString("en")} ms` : "")));
+  }
+
+  #secondLine(call) {
+    if (call.failed_step) return call.failed_step;
+    if (call.direction !== "phone") return call.title;
+    const id = call.path.split("/")[4];
+    return `${this.people.find((one) => one.id === id)?.name ?? id} · ${call.path}`;
   }
 
   choose(id, write = true) {

@@ -214,9 +214,9 @@ function newsCard(phone, articles) {
   }));
 }
 
-function templateCard(phone, { title, rows = [], url }) {
+function templateCard(phone, { title, lines = [], url }) {
   const address = webAddress(url);
-  return h("div.tmpl", {}, h("b", {}, title ?? t("通知", "Notice")), h("dl", {}, rows.map(({ label, value }) => [h("dt", {}, label), h("dd", {}, value)])),
+  return h("div.tmpl", {}, h("b", {}, title ?? t("通知", "Notice")), h("dl", {}, lines.map(({ label, value }) => [h("dt", {}, label), h("dd", {}, value)])),
     address ? h("button.tmpllink", { type: "button", "data-testid": "template-link", onclick: () => phone.visit(address) }, t("查看详情", "Details"), icon("next")) : null);
 }
 

@@ -74,7 +74,7 @@
         return scanAlone(args);
       case "getLocation":
         return me().then(function (user) {
-          return { errMsg: "getLocation:ok", latitude: user.lat, longitude: user.lng, speed: 0, accuracy: 30 };
+          return { errMsg: "getLocation:ok", latitude: user.settings.lat, longitude: user.settings.lng, speed: 0, accuracy: 30 };
         });
       case "updateAppMessageShareData":
       case "updateTimelineShareData":

@@ -41,7 +41,7 @@ export class Phone extends HTMLElement {
     this.reset();
     this.tick();
     this.timer = setInterval(() => this.tick(), 1000);
-    this.stop = listen(this.user, () => this.refresh());
+    this.stop = listen(this.user, (event) => event.kind !== "call" && event.kind !== "faults" && this.refresh());
     this.refresh();
   }
 

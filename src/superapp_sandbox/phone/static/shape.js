@@ -9,7 +9,7 @@ export function readState(raw) {
     user,
     accounts: (raw.accounts ?? []).map((one) => ({ ...one, subscribed: following.has(one.appid), openid: user.openids?.[one.appid] })),
     chats: (raw.chats ?? []).map((chat) => ({ ...chat, at: chat.last?.at ?? null, words: chat.last ? lineWords(chat.last) : "", newest: chat.last })),
-    notices: raw.notices ?? [],
+    notices: (raw.notices ?? []).filter((one) => one.kind !== "message"), // a message has its chat
     wallet: { balance_fen: raw.wallet.balance_fen, bills: (raw.wallet.bills ?? []).map((bill) => ({ ...bill, order: bill.transaction_id })) },
     pending: raw.pending_payment ? { ...raw.pending_payment, order: raw.pending_payment.transaction_id, number: raw.pending_payment.order } : null,
   };

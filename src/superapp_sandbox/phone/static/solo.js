@@ -7,8 +7,8 @@ get("/_phone/api/users").then((answer) => {
   phone.people = answer.users ?? answer;
   phone.refresh();
 });
-get("/_bench/api/head").then((head) => {
-  phone.offset = head.now * 1000 - Date.now();
+get("/_bench/api/time").then((time) => {
+  phone.offset = time.now * 1000 - Date.now();
 });
 const asked = new URLSearchParams(location.search);
 if (asked.has("open")) phone.visit(asked.get("open"));
