@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import importlib
 import json
 import logging
 import secrets
@@ -76,8 +77,11 @@ async def serve(options: argparse.Namespace) -> None:
     logging.getLogger(__name__).info("serving %s", world.base_url)
     sys.stdout.write(f"superapp_sandbox {world.base_url}\n")
     sys.stdout.flush()
+    # Load the HTTP client aside, so that the first callback need not wait for it.
+    warming = asyncio.create_task(asyncio.to_thread(importlib.import_module, "httpx"))
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+    await warming
     server.stop()
     world.deliver.forget()
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):

@@ -5,11 +5,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from .calls import Call
 
 if TYPE_CHECKING:
+    import httpx
+
     from .world import World
 
 # Waits before each retry; with the first attempt at once the whole takes 24 h 4 m. Reference: pay.weixin.qq.com,
@@ -59,8 +59,10 @@ class Deliverer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
 
-    def client(self) -> httpx.AsyncClient:
+    def client(self) -> "httpx.AsyncClient":
         if self._client is None:
+            import httpx  # late: it costs half a second, which a start need not wait for
+
             # trust_env off: a proxy of the engineer's shell must not see local callbacks.
             self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
         return self._client
@@ -131,8 +133,10 @@ def _why(status: int, accepted: bool) -> str:
     return f"HTTP {status}: not 200 or 204, will be retried" if status else "no answer within 5 s, will be retried"
 
 
-async def send(client: httpx.AsyncClient, call: Call, headers: dict[str, str], body: str, within_s: float) -> int:
+async def send(client: "httpx.AsyncClient", call: Call, headers: dict[str, str], body: str, within_s: float) -> int:
     """One request, written into ``call``. The HTTP status, or 0 when nothing came back in time."""
+    import httpx
+
     loop = asyncio.get_running_loop()
     started = loop.time()
     call.request_headers, call.request_body = dict(headers), body

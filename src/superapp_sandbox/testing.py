@@ -49,12 +49,14 @@ class Phone:
         self.id: str = user["id"]
         self.name: str = user["name"]
 
-    def _post(self, path: str, **body: Any) -> Any:
-        return self._sandbox.post(f"/_phone/api/users/{self.id}/{path}", **body)
+    def _post(self, path: str, **body: Any) -> Json:
+        made: Json = self._sandbox.post(f"/_phone/api/users/{self.id}/{path}", **body)
+        return made
 
     def state(self) -> Json:
         """Person, chats, notices, wallet, pending payment."""
-        return self._sandbox.get(f"/_phone/api/users/{self.id}")
+        shown: Json = self._sandbox.get(f"/_phone/api/users/{self.id}")
+        return shown
 
     def openid(self, appid: str = "") -> str:
         openids: dict[str, str] = self.state()["user"]["openids"]
@@ -120,7 +122,8 @@ class Phone:
 
     def wait_received(self, kind: str, count: int = 1, within_s: float = 5.0) -> list[Json]:
         """As ``received``, waiting until there are ``count`` of them."""
-        return wait_until(lambda: found if len(found := self.received(kind)) >= count else None, within_s)
+        lines: list[Json] = wait_until(lambda: f if len(f := self.received(kind)) >= count else None, within_s)
+        return lines
 
     def authorize(self, authorize_url: str, *, agree: bool = True) -> str:
         """Open a web-login address inside the phone; gives the address it redirects to, with ``code``."""
@@ -184,7 +187,7 @@ class SandboxServer:
         """Start and wait until it answers. AssertionError with its output when it does not."""
         root = str(Path(__file__).resolve().parent.parent)
         paths = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH", "")) if p)
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "superapp_sandbox", *self._arguments],
             stdout=subprocess.PIPE,
             text=True,
