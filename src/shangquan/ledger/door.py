@@ -6,12 +6,25 @@ from django.db import connection
 from django.db.models import Q
 
 from shangquan.kernel import scope
-from shangquan.ledger.actions.post import post
+from shangquan.kernel.transactions import required
+from shangquan.ledger import locks
+from shangquan.ledger.actions.post import open_accounts, post
 from shangquan.ledger.actions.resolve import capture, void
 from shangquan.ledger.contracts import AccountKey, Balance, Entry, Proof, StatementLine, Unit
 from shangquan.ledger.models import LedgerAccount, Transfer
 
-__all__ = ["AccountKey", "Entry", "balance", "balances", "capture", "post", "prove", "statement", "total", "void"]
+__all__ = ["AccountKey", "Entry", "capture", "post", "void"]
+
+
+@required
+def lock(keys: Sequence[AccountKey]) -> None:
+    """Keep these accounts still until the transaction ends, so that what is decided on a balance stays true."""
+    locks.accounts(open_accounts(set(keys)).values())
+
+
+def was_posted(source: str, source_id: str, steps: Sequence[str]) -> bool:
+    """Whether any of these entries was posted before."""
+    return Transfer.rows().filter(source=source, source_id=source_id, step__in=steps).exists()
 
 
 def balance(kind: str, owner: str = "", unit: Unit = "fen") -> Balance:
@@ -60,6 +73,23 @@ def statement(
         )
         for row in rows.order_by("-id")[:limit]
     ]
+
+
+def balance_before(kind: str, owner: str = "", unit: Unit = "fen", *, before: int | None = None) -> int:
+    """What stood before the transfer `before` (or stands now): where a page of the statement begins to count down."""
+    account = LedgerAccount.rows().filter(kind=kind, owner=owner, unit=unit).first()
+    if account is None:
+        return 0
+    posted = account.credits_posted - account.debits_posted
+    if before is None:
+        return posted
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(sum(case when credit_id = %(a)s then amount else -amount end), 0) from ledger_transfer"
+            " where (debit_id = %(a)s or credit_id = %(a)s) and kind in ('posted', 'post') and id >= %(before)s",
+            {"a": account.id, "before": before},
+        )
+        return posted - int(cursor.fetchone()[0])
 
 
 def prove() -> Proof:

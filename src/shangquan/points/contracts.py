@@ -4,6 +4,11 @@ Money is integer fen, points are integers, rates are basis points (10000 = the w
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from shangquan.kernel.errors import Reason
+from shangquan.kernel.events import Event, event
+from shangquan.ledger.contracts import AccountKey
 
 OWNER = "owner"  # the payer of a discount: the district's owner
 REDEEMER = "redeemer"  # the payer of a discount: the merchant of the line on which it is used
@@ -98,3 +103,115 @@ class PointsOffer:
 
     def covers(self, line: Line) -> bool:
         return self.merchant_ids is None or line.merchant_id in self.merchant_ids
+
+
+POINTS_NOT_ENOUGH = Reason(
+    "J-4091", "points_not_enough", 409, "积分不够：还差 {short} 分。", "Not enough points: {short} short."
+)
+RULE_IN_THE_PAST = Reason(
+    "J-4221",
+    "rule_in_the_past",
+    422,
+    "规则只能从现在或以后生效，不能改以前的。",
+    "A rule can start now or later, never in the past.",
+)
+BAD_RULE = Reason("J-4222", "bad_rule", 422, "规则写得不对：{why}", "The rule is not valid: {why}")
+NO_SUCH_TIER = Reason("J-4041", "no_such_tier", 404, "没有这个等级。", "There is no such tier.")
+NEVER_EARNED = Reason("J-4042", "never_earned", 404, "这一单没有得过积分。", "This bill never earned points.")
+
+
+@dataclass(frozen=True, slots=True)
+class EarnTerms:
+    """`fen_per_point` fen paid earn one point; a line's multiplier counts on top. `rule_id` explains a past posting."""
+
+    rule_id: int
+    fen_per_point: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsBalance:
+    """What a member holds. `owed` was spent before a refund could take it back; the next earnings pay it first."""
+
+    available: int
+    held: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsEntry:
+    """One line of a member's statement; `points` is signed, `balance` is what stood after it."""
+
+    id: int
+    at: datetime
+    points: int
+    balance: int
+    reason_zh: str
+    reason_en: str
+    source: str
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Liability:
+    """What the owner owes in points, and its worth in fen by today's spending rule."""
+
+    held: int
+    owed: int
+    worth_fen: int
+    issued: int
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierCard:
+    code: str
+    name: str
+    name_en: str
+    rank: int
+    payable_bp: int
+
+
+@event("points_earned")
+@dataclass(frozen=True)
+class PointsEarned(Event):
+    member_id: int
+    bill_id: int
+    points: int
+    balance: int
+
+
+@event("points_taken_back")
+@dataclass(frozen=True)
+class PointsTakenBack(Event):
+    member_id: int
+    bill_id: int
+    refund_id: int
+    points: int
+    owed: int
+
+
+# The ledger accounts of points.
+ISSUED = AccountKey("points.issued", unit="points", may_overdraw=True)
+SPENT = AccountKey("points.spent", unit="points", may_overdraw=True)
+
+
+def held_by(member_id: int) -> AccountKey:
+    """What a member holds: never below zero."""
+    return AccountKey("points.member", f"member:{member_id}", "points")
+
+
+def owed_by(member_id: int) -> AccountKey:
+    """What a member owes: below zero by what refunds could not take back."""
+    return AccountKey("points.owed", f"member:{member_id}", "points", may_overdraw=True)
+
+
+# Why a balance moved, by the memo of its transfer.
+REASONS = {
+    "earn": ("消费得积分", "Earned by spending"),
+    "spend": ("积分抵扣", "Paid with points"),
+    "give_back": ("退款退回积分", "Returned by a refund"),
+    "take_back": ("退货收回积分", "Taken back by a refund"),
+    "repay": ("补还欠分", "Paid what was owed"),
+    "welcome": ("开卡礼", "Welcome gift"),
+    "activity": ("活动得积分", "Earned in an activity"),
+}

@@ -21,7 +21,7 @@ def post(entries: Sequence[Entry]) -> list[int]:
     """
     if any(entry.amount <= 0 for entry in entries):
         raise ValueError("a transfer moves a positive amount")
-    ids = _account_ids({key for entry in entries for key in (entry.debit, entry.credit)})
+    ids = open_accounts({key for entry in entries for key in (entry.debit, entry.credit)})
     fresh = _insert(entries, ids)
     rows = _stored(entries)
     for entry in entries:
@@ -67,7 +67,7 @@ def _name(entry: Entry) -> tuple[str, str, str]:
     return entry.source, entry.source_id, entry.step
 
 
-def _account_ids(keys: set[AccountKey]) -> dict[tuple[str, str, str], int]:
+def open_accounts(keys: set[AccountKey]) -> dict[tuple[str, str, str], int]:
     """Ids of the accounts, opened on first use."""
     wanted = sorted({_slot(key): key for key in keys}.items())
     found = _find([slot for slot, _ in wanted])
