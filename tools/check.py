@@ -17,6 +17,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("migrations complete", [PY, "-m", "shangquan.manage", "makemigrations", "--check", "--dry-run"]),
     ("both languages", [PY, "-m", "tools.messages", "--check"]),
     ("OpenAPI file unchanged", [PY, "-m", "tools.openapi", "--check"]),
+    ("list of refusals unchanged", [PY, "-m", "tools.refusals", "--check"]),
 ]
 
 
