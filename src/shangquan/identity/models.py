@@ -13,8 +13,9 @@ class Account(AbstractBaseUser):
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
-    is_platform = models.BooleanField(default=False)
-    totp_secret = models.CharField(max_length=64, default="", blank=True)
+    totp_secret = models.CharField(max_length=200, default="", blank=True)  # sealed
+    totp_pending = models.CharField(max_length=200, default="", blank=True)  # sealed, until its first code confirms it
+    totp_last_step = models.BigIntegerField(default=0)  # a code is good once
     created_at = models.DateTimeField()
 
     objects = BaseUserManager()
@@ -62,18 +63,42 @@ class DeviceToken(TenantModel):
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(store_id__isnull=True) | models.Q(merchant_id__isnull=False),
+                name="device_store_has_merchant",
+            )
+        ]
 
-class SignInAttempt(models.Model):
-    """Each try to sign in, so that guessing can be slowed down by name and by address."""
+
+class SuspendedMerchant(TenantModel):
+    """While the row is there, no grant or token of that merchant is worth anything, whenever it was made."""
 
     id = models.BigAutoField(primary_key=True)
-    username = models.CharField(max_length=60)
+    merchant_id = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district_id", "merchant_id"], name="suspended_merchant_once")
+        ]
+
+
+class SignInAttempt(models.Model):
+    """Each try to sign in, so that guessing can be slowed down by name and by address.
+
+    The name is kept as a keyed hash: people type passwords into the wrong field.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    name_hash = models.CharField(max_length=64)
     ip = models.CharField(max_length=45)
     at = models.DateTimeField()
     succeeded = models.BooleanField()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["username", "-at"], name="attempt_by_name"),
+            models.Index(fields=["name_hash", "-at"], name="attempt_by_name"),
             models.Index(fields=["ip", "-at"], name="attempt_by_ip"),
         ]
