@@ -21,6 +21,7 @@ _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STATES = {
     CouponState.USED: WhyNot("used", "已使用", "already used"),
     CouponState.HELD: WhyNot("held", "正用于另一笔付款", "set aside for another payment"),
+    CouponState.GIVING: WhyNot("giving", "转赠中，收回后可用", "being given away; recall it to use it"),
     CouponState.GIVEN: WhyNot("given", "已送给别人", "given to somebody else"),
     CouponState.VOID: WhyNot("void", "已作废", "withdrawn"),
 }

@@ -27,6 +27,7 @@ class CouponState(StrEnum):
     UNUSED = "unused"
     HELD = "held"  # set aside for a bill that is being paid
     USED = "used"
+    GIVING = "giving"  # offered to somebody who has not accepted yet
     GIVEN = "given"  # given to somebody else, who holds another piece
     VOID = "void"  # withdrawn
 
