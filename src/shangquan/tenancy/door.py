@@ -1,6 +1,6 @@
 """What other rooms may ask of the district they work in."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shangquan.kernel import scope
@@ -46,6 +46,12 @@ def local(moment: datetime, card: DistrictCard | None = None) -> datetime:
 def today(now: datetime) -> date:
     """The district's calendar day, which ends at its own midnight."""
     return local(now).date()
+
+
+def day_span(since: date, until: date) -> tuple[datetime, datetime]:
+    """The moments between which these local days lie, both days included: [begin, end)."""
+    zone = district().zone
+    return datetime.combine(since, time.min, zone), datetime.combine(until + timedelta(days=1), time.min, zone)
 
 
 def all_modules() -> tuple[Module, ...]:
