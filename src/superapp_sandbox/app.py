@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import bench, calls
-from .account import custom, jssdk, menu, oauth, qrcode, template, tokens, users
+from .account import custom, gate, jssdk, media, menu, oauth, qrcode, template, tokens, users
 from .pay import v2, v3
 from .phone import api
 from .world import World
@@ -83,8 +83,11 @@ class WriteCalls:
 
 
 async def _plain_error(request: Request, error: Exception) -> Response:
-    """Unknown path and wrong method: an empty body, as the platform answers."""
+    """Unknown path and wrong method: an empty body; the account's hosts say a wrong method with HTTP 200."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 405 and request.url.path.startswith(("/cgi-bin/", "/sns/")):
+        wrong = (43001, "require GET method") if request.method == "POST" else (43002, "require POST method")
+        return gate.refused(gate.world_of(request), gate.refuse(*wrong))
     return PlainTextResponse("", status)
 
 
@@ -106,7 +109,7 @@ def build(world: World) -> Starlette:
 
     groups: tuple[list[Any], ...] = (
         v3.routes, v2.routes, tokens.routes, menu.routes, qrcode.routes, custom.routes, template.routes, users.routes,
-        oauth.routes, jssdk.routes, api.routes, bench.routes, _page_routes(),
+        oauth.routes, jssdk.routes, media.routes, api.routes, bench.routes, _page_routes(),
     )  # fmt: skip
     app = Starlette(
         routes=[route for group in groups for route in group],

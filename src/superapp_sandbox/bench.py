@@ -86,8 +86,9 @@ async def add_account(request: Request) -> Json:
     world, body = world_of(request), await body_of(request)
     account = world.add_account(text(body, "appid"), text(body, "name"))
     for mchid in body.get("mchids") or []:
-        if mchid in world.merchants:
-            world.merchants[mchid].appids.append(account.appid)
+        merchant = world.merchants.get(str(mchid))
+        if merchant is not None and account.appid not in merchant.appids:
+            merchant.appids.append(account.appid)
     return _account(account)
 
 

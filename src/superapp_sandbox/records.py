@@ -227,6 +227,19 @@ class LoginSession:
 
 
 @dataclass
+class Media:
+    """A file that an account sent up; ``data`` is base64."""
+
+    id: str
+    appid: str
+    kind: str
+    name: str
+    content_type: str
+    data: str
+    created_at: float
+
+
+@dataclass
 class Message:
     """One line of a chat. ``kind``: text, image, voice, video, music, news, template, event, notice."""
 

@@ -300,7 +300,8 @@ def sandbox_process() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def sandbox(sandbox_process: SandboxServer) -> SandboxServer:
-    """A clean sandbox: state, faults, log and clock as at the start."""
+    """A clean sandbox: state, faults, log, clock and the account's addresses as at the start."""
     sandbox_process.reset(seed="test")
     sandbox_process.time(scale=1.0, answer_within_s=5.0)
+    sandbox_process.set_account(url="", mode="plain", oauth_domain="", js_domain="", unionid_bound=False)
     return sandbox_process

@@ -17,6 +17,7 @@ from .records import (
     Follower,
     Json,
     LoginSession,
+    Media,
     Merchant,
     Message,
     Notice,
@@ -63,6 +64,7 @@ _COLLECTIONS: dict[str, type] = {
     "qr_tickets": QrTicket,
     "oauth_codes": OAuthCode,
     "logins": LoginSession,
+    "media": Media,
     "messages": Message,
     "notices": Notice,
     "wallet_lines": WalletLine,
@@ -98,6 +100,7 @@ class World:
         self.qr_tickets: dict[str, QrTicket] = {}
         self.oauth_codes: dict[str, OAuthCode] = {}
         self.logins: dict[str, LoginSession] = {}
+        self.media: dict[str, Media] = {}
         self.messages: dict[str, Message] = {}
         self.notices: dict[str, Notice] = {}
         self.wallet_lines: dict[str, WalletLine] = {}
@@ -134,7 +137,12 @@ class World:
     def add_merchant(
         self, mchid: str, name: str, appids: list[str], *, v2_key: str = "", apiv3_key: str = ""
     ) -> Merchant:
-        if mchid in self.merchants:
+        """A merchant; the same mchid and name again give the one that is there. Refuses MERCHANT_EXISTS."""
+        known = self.merchants.get(mchid)
+        if known is not None and known.name == name:
+            known.appids += [appid for appid in appids if appid not in known.appids]
+            return known
+        if known is not None:
             raise PhoneRefusal("MERCHANT_EXISTS", f"商户号已存在：{mchid}", f"Merchant {mchid} exists.", 409)
         key, serial = keys.new_key(), self._serial()
         pem = keys.certificate_pem(key, common_name=mchid, serial=serial, now=self.clock.now())
@@ -152,7 +160,11 @@ class World:
         return self.merchants[mchid]
 
     def add_account(self, appid: str, name: str) -> Account:
-        if appid in self.accounts:
+        """A further account; the same appid and name again give the one that is there. Refuses ACCOUNT_EXISTS."""
+        known = self.accounts.get(appid)
+        if known is not None and known.name == name:
+            return known
+        if known is not None:
             raise PhoneRefusal("ACCOUNT_EXISTS", f"公众号已存在：{appid}", f"Account {appid} exists.", 409)
         ids = self.ids
         self.accounts[appid] = Account(

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from ..records import Follower, Json
 from ..world import World
-from . import gate
+from . import gate, messages
 
 TEXT_S = 48 * 3600
 ACTION_S = 60
@@ -56,8 +56,10 @@ def _shown(kind: str, part: Json) -> Json:
         if not isinstance(articles, list) or len(articles) != 1:
             raise gate.refuse(45008, "article size out of limit")
         return {"articles": articles}
-    if kind in ("image", "voice", "video") and not part.get("media_id"):
-        raise gate.refuse(40007, "invalid media_id")
+    if kind in ("image", "voice", "video"):
+        if not part.get("media_id"):
+            raise gate.refuse(40007, "invalid media_id")
+        return messages.with_address(dict(part))
     return dict(part)
 
 

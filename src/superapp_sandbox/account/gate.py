@@ -84,7 +84,7 @@ def with_token(title: str, handler: Handler) -> Endpoint:
             fault = world.faults.take("account_errcode")
             if fault is not None:
                 raise refuse(int(fault))
-            account = _account_of(world, request.query_params.get("access_token", ""))
+            account = account_of(world, request.query_params.get("access_token", ""))
             body = await json_body(request) if request.method == "POST" else {}
             made = handler(Ask(world, account, body, dict(request.query_params)))
         except AccountRefusal as refusal:
@@ -99,7 +99,7 @@ def json_answer(shown: Any) -> Response:
     return Response(text, media_type="application/json; encoding=utf-8")
 
 
-def _account_of(world: World, value: str) -> Account:
+def account_of(world: World, value: str) -> Account:
     explain("access_token", value in world.tokens, value or "(none)")
     if not value:
         raise refuse(41001)

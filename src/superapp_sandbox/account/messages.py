@@ -178,7 +178,7 @@ def _shown(fields: Json) -> tuple[str, Json] | None:
     if kind == "text" and fields.get("Content"):
         return "text", {"content": fields["Content"]}
     if kind in ("image", "voice", "video") and isinstance(part := fields.get(kind.capitalize()), dict):
-        return kind, {"media_id": part.get("MediaId", ""), "title": part.get("Title", "")}
+        return kind, with_address({"media_id": part.get("MediaId", ""), "title": part.get("Title", "")})
     if kind == "music" and isinstance(part := fields.get("Music"), dict):
         return "music", {k.lower(): v for k, v in part.items()}
     if kind == "news" and isinstance(items := fields.get("Articles"), list) and items:
@@ -186,6 +186,12 @@ def _shown(fields: Json) -> tuple[str, Json] | None:
     if kind == "transfer_customer_service":
         return "system", {"content": "已转接人工客服"}
     return None
+
+
+def with_address(part: Json) -> Json:
+    """A medium with the address at which the phone can fetch it; a ``media_id`` may be an address itself."""
+    media_id = str(part.get("media_id", ""))
+    return part | {"url": media_id if media_id.startswith("http") else f"/_phone/media/{media_id}"}
 
 
 async def verify_url(world: World, url: str, token: str) -> bool:
