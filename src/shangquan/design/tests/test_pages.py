@@ -110,6 +110,17 @@ def test_every_layout_draws(name: str, language: str) -> None:
     assert not re.search(r"<button[^>]*>\s*</button>", html)
 
 
+@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("name", samples.PAGES)
+def test_english_pages_hold_no_chinese(name: str, language: str) -> None:
+    html = pages.sample_page(RequestFactory().get("/", {"lang": language}), name).content.decode()
+    text = re.sub(r'<h1 lang="zh-hans">.*?</h1>|<title>.*?</title>', "", html) if name == "error" else html
+    story = ("海盐蓝", "米白", "树莓粉", "沪A", "中</a>")  # goods' own names and plates stay Chinese
+    for words in story:
+        text = text.replace(words, "")
+    assert not re.findall(r"[一-鿿]+", text)
+
+
 def test_an_unknown_page_and_a_closed_gallery_are_not_found() -> None:
     with pytest.raises(Http404):
         pages.sample_page(RequestFactory().get("/"), "nothing")
