@@ -25,10 +25,12 @@ from .world import World
 _WIRE = ("/v3/", "/pay/", "/secapi/", "/cgi-bin/", "/sns/", "/connect/oauth2/")
 _KEPT_BODY = 20_000
 # What a thumb does stands in the log beside what it causes.
-_THUMB = re.compile(r"^/_phone/api/users/([^/]+)/(follow|unfollow|say|menu|scan|locate|paycode|password|cancel|jsapi)$")
+_THUMB = re.compile(
+    r"^/_phone/api/(?:users/[^/]+|jssdk)/(follow|unfollow|say|menu|scan|locate|paycode|password|cancel|jsapi|check)$"
+)
 _THUMB_TITLES = {
     "follow": "关注公众号", "unfollow": "取消关注", "say": "发消息", "menu": "点菜单", "scan": "扫一扫", "locate": "上报位置",
-    "paycode": "出示付款码", "password": "输入支付密码", "cancel": "取消付款", "jsapi": "打开付款面板",
+    "paycode": "出示付款码", "password": "输入支付密码", "cancel": "取消付款", "jsapi": "打开付款面板", "check": "网页 wx.config",
 }  # fmt: skip
 _PASSWORD = re.compile(r'("password"\s*:\s*)"[^"]*"')
 
@@ -53,7 +55,7 @@ class WriteCalls:
             raw_path + (f"?{query}" if query else ""),
         )
         if thumb:
-            call.title = _THUMB_TITLES[thumb.group(2)]
+            call.title = _THUMB_TITLES[thumb.group(1)]
         call.request_headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         calls.set_current(call)
         started = time.monotonic()

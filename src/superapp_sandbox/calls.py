@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KEPT = 3000
+CAUSE = "找到原因："  # begins the step that names the mistake; it is told before all others
 # How the product's order number stands in JSON, in XML, in the path of a query, and in what a phone is told.
 _ORDER = re.compile(
     r'"(?:out_trade_no|order)"\s*:\s*"([^"]+)"|<out_trade_no>(?:<!\[CDATA\[)?([^<\]]+)|/out-trade-no/([^/?]+)'
@@ -111,7 +112,8 @@ def brief(call: Call) -> dict[str, Any]:
     """A line of the list; ``ok`` is false when a step failed or the answer was an error."""
     whole = asdict(call)
     kept = ("id", "at", "direction", "method", "path", "title", "status", "took_ms", "replay_of")
-    failed = next((s["label"] for s in call.steps if not s["ok"]), "")
+    wrong = [s["label"] for s in call.steps if not s["ok"]]
+    failed = next((label for label in wrong if label.startswith(CAUSE)), wrong[0] if wrong else "")
     return (
         {k: whole[k] for k in kept}
         | {"ok": not failed and 0 < call.status < 400, "failed_step": failed}

@@ -57,7 +57,13 @@ def check(world: World, asked: Json) -> Json:
     ]
     if asked.get("signature") in [page_signature(ticket, nonce, stamp, url) for ticket in living]:
         return {"ok": True, "errMsg": "config:ok"}
-    return _no("invalid signature")
+    newest = living[-1] if living else "(none was issued)"
+    text = f"jsapi_ticket={newest}&noncestr={nonce}&timestamp={stamp}&url={url.split('#')[0]}"
+    explain("待签名串 string to sign", True, text)
+    # The page's console shows it too: an engineer compares it with what the product's backend has signed.
+    wanted = page_signature(newest, nonce, stamp, url)
+    explain("签名 SHA-1", False, f"expected: {wanted}\ngot: {asked.get('signature', '')}")
+    return _no("invalid signature") | {"explain": {"string1": text, "expected": wanted}}
 
 
 def _no(why: str) -> Json:

@@ -9,11 +9,11 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..calls import explain
+from ..calls import CAUSE, explain
 from ..records import Json, Merchant
 from ..refusals import PayRefusal
 from ..world import World
-from . import notify, sign
+from . import mistakes, notify, sign
 
 CLOCK_WINDOW_S = 300
 # The last part of Request-ID is the platform's inner error number; these are the documented ones.
@@ -102,6 +102,19 @@ def authenticate(world: World, request: Request, body: str, *, transaction: bool
     good = sign.is_signed(merchant.certificate_pem, text, given.signature)
     explain("签名验证 RSA-SHA256", good, given.signature)
     if not good:
+        host = request.headers.get("host", "")
+        found = mistakes.v3_mistake(
+            merchant.certificate_pem,
+            request.method,
+            target(request),
+            given.timestamp,
+            given.nonce_str,
+            body,
+            given.signature,
+            host,
+        )
+        if found is not None:
+            explain(f"{CAUSE}{found[0]}", False, mistakes.both(text, found[1]))
         raise PayRefusal(401, "SIGN_ERROR", "签名错误")
     _note_key_mode(world, merchant, request.headers.get("wechatpay-serial", ""))
     return merchant

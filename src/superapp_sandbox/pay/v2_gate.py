@@ -8,11 +8,11 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..calls import explain
+from ..calls import CAUSE, explain
 from ..records import Merchant
 from ..refusals import BusinessRefusal, TransportRefusal
 from ..world import World
-from . import sign, xml
+from . import mistakes, sign, xml
 
 Fields = dict[str, str]
 SIGN_TYPES = ("MD5", "HMAC-SHA256")
@@ -101,6 +101,10 @@ def _authenticate(world: World, raw: str) -> Ask:
     explain("待签名串 string to sign", True, sign.v2_text(fields, "(v2 key)"))
     explain(f"签名验证 {sign_type}", wanted == fields.get("sign", ""), fields.get("sign", "(none)"))
     if wanted != fields.get("sign", ""):
+        other_keys = {"APIv3 key": merchant.apiv3_key}
+        found = mistakes.v2_mistake(fields, merchant.v2_key, other_keys, sign_type)
+        if found is not None:
+            explain(f"{CAUSE}{found[0]}", False, mistakes.both(sign.v2_text(fields, "(v2 key)"), found[1]))
         raise TransportRefusal("签名错误")
     return Ask(world, merchant, fields, sign_type)
 

@@ -2,6 +2,7 @@
 
 import time
 
+from ..calls import explain
 from ..pay import money, orders, sign
 from ..records import Json, Merchant, Order, PaySheet, User
 from ..refusals import PhoneRefusal
@@ -38,7 +39,11 @@ def _check_page_signature(merchant: Merchant, order: Order, asked: Json) -> None
     stamp, nonce = str(asked.get("timeStamp", "")), str(asked.get("nonceStr", ""))
     text = sign.page_pay_text(order.appid, stamp, nonce, str(asked.get("package", "")))
     fresh = stamp.isdigit() and abs(time.time() - int(stamp)) <= _CLOCK_WINDOW_S
-    if not fresh or not sign.is_signed(merchant.certificate_pem, text, str(asked.get("paySign", ""))):
+    good = sign.is_signed(merchant.certificate_pem, text, str(asked.get("paySign", "")))
+    explain("时间戳 timeStamp", fresh, stamp)
+    explain("待签名串 string to sign", True, text)
+    explain("签名验证 paySign RSA-SHA256", good, str(asked.get("paySign", "(none)")))
+    if not fresh or not good:
         raise PhoneRefusal(
             "SIGN_WRONG", "支付验证签名失败", "paySign does not fit appId, timeStamp, nonceStr, package."
         )

@@ -5,6 +5,7 @@ import { switchLang, t } from "./words.js";
 import { avatar } from "./wallet.js";
 import { CallDetail } from "./detail.js";
 import { FaultBoard } from "./faults.js";
+import { scenarioDialog } from "./scenarios.js";
 import "./phone.js";
 
 const LIMIT = 300;
@@ -75,6 +76,7 @@ class Bench {
       h("header.top", {},
         h("h1", {}, t("超级应用沙箱", "Superapp sandbox")), h("span.env", { "data-testid": "env" }, t("本机 · 不联外网 · 不动真钱", "Local · offline · no real money")), this.head,
         h("div.tools", {}, h("label.tool", {}, icon("clock"), h("span", {}, t("沙箱时间", "Sandbox time")), this.timeNow, this.scale), twoPhones,
+          h("button.tool", { type: "button", "data-testid": "scenarios", onclick: () => scenarioDialog(this.dialog, this.faults, (work) => this.#attempt(work)) }, icon("play"), t("剧本", "Scenarios")),
           h("button.tool", { type: "button", "data-testid": "reset", "data-api": "POST /_bench/api/reset", onclick: () => this.#askReset() }, icon("reset"), t("重置", "Reset")),
           h("button.tool", { type: "button", "data-testid": "lang", "aria-label": t("Switch to English", "换成中文"), onclick: switchLang }, t("EN", "中")))),
       h("section.stage", { "aria-label": t("手机", "Phones") }, this.rail, this.stage),
@@ -157,9 +159,20 @@ class Bench {
       this.stage.append(box);
     }
     this.root.classList.toggle("duo", wanted.length === 2);
+    this.#duoHint(wanted);
     this.twoButton.setAttribute("aria-pressed", String(wanted.length === 2));
     this.#fit();
     this.#drawRail();
+  }
+
+  /** Two phones at one host name share the product's cookies; at phone.localhost each has its own. */
+  #duoHint(wanted) {
+    this.hint?.remove();
+    this.hint = null;
+    if (wanted.length < 2 || !["127.0.0.1", "localhost"].includes(location.hostname)) return;
+    const address = `http://phone.localhost:${location.port}/?phones=${wanted.join(",")}`;
+    this.hint = h("p.duohint", {}, t("两台手机现在共用网页登录。", "Both phones share one web login. "), h("a", { href: address, "data-testid": "own-hosts" }, t("改为各登各的", "Give each its own")));
+    this.stage.parentElement.append(this.hint);
   }
 
   #activate(id) {
@@ -239,8 +252,13 @@ class Bench {
     if (event.kind === "users" || event.kind === "reset" || !event.kind) this.#loadPeople();
     if (event.kind === "faults" || event.kind === "call" || !event.kind) this.faults.load();
     if (event.kind === "time" || event.kind === "account" || !event.kind) this.#loadHead();
-    clearTimeout(this.callTimer);
-    this.callTimer = setTimeout(() => (this.paused ? this.#countNew() : this.#loadCalls()), 120);
+    // At most about one redraw a second; rows do not move while somebody reads further down.
+    this.callTimer ??= setTimeout(() => {
+      this.callTimer = null;
+      this.lastLook = Date.now();
+      if (this.paused || this.list.scrollTop > 40) this.#countNew();
+      else this.#loadCalls();
+    }, Math.max(80, 900 - (Date.now() - (this.lastLook ?? 0))));
   }
 
   async #loadCalls() {
@@ -268,6 +286,7 @@ class Bench {
   #resume() {
     this.paused = false;
     this.fresh.hidden = true;
+    this.list.scrollTop = 0;
     this.#pauseFace();
     this.#loadCalls();
   }
@@ -308,14 +327,14 @@ class Bench {
     return h("a.ev", { href: `#call-${call.id}`, role: "option", id: `row-${call.id}`, tabindex: "-1", "data-id": call.id, "data-testid": "call", "data-path": call.path, "data-ok": String(call.ok) },
       h("span.tm.num", {}, clock(toDate(call.at))), h("span.di", { class: tone }, icon(sign)),
       h("span.pa", {}, h("span.el", {}, callTitle(call)), h("small.el", {}, this.#secondLine(call))),
-      h("span.rs", { class: call.ok ? "ok0" : "er" }, statusWords(call), h("small.num", {}, call.took_ms ? `${call.took_ms.toLocaleString("en")} ms` : "")));
+      h("span.rs", { class: call.ok ? "ok0" : waiting(call) ? "wait" : "er" }, statusWords(call), h("small.num", {}, call.took_ms ? `${call.took_ms.toLocaleString("en")} ms` : "")));
   }
 
   #secondLine(call) {
     if (call.failed_step) return call.failed_step;
+    const person = this.people.find((one) => call.path.startsWith(`/_phone/api/users/${one.id}/`));
     if (call.direction !== "phone") return call.title;
-    const id = call.path.split("/")[4];
-    return `${this.people.find((one) => one.id === id)?.name ?? id} · ${call.path}`;
+    return person ? `${person.name} · ${call.path}` : call.path;
   }
 
   choose(id, write = true) {
@@ -383,7 +402,12 @@ function shortPath(path) {
 
 export function statusWords(call) {
   if (call.status) return String(call.status);
-  return call.ok === false ? t("没答", "none") : "…";
+  return waiting(call) ? "…" : t("没答", "none");
+}
+
+/** Sent, and not yet answered. */
+function waiting(call) {
+  return call.status === 0 && call.took_ms === 0;
 }
 
 new Bench(document.getElementById("bench")).start();

@@ -26,9 +26,17 @@ export class Browser {
     this.share = null;
     this.hidden.clear();
     this.#build();
-    this.frame.src = `/_phone/open/${encodeURIComponent(this.phone.user)}?url=${encodeURIComponent(perPhone(address, this.phone.user))}`;
+    const frame = this.frame;
+    Promise.resolve(this.phone.slow()).then(() => {
+      frame.src = this.#start(address);
+    });
     this.#title(new URL(address).host);
     this.show();
+  }
+
+  /** The sandbox remembers whose phone it is, then sends the frame on to the page. */
+  #start(address) {
+    return `/_phone/open/${encodeURIComponent(this.phone.user)}?url=${encodeURIComponent(perPhone(address, this.phone.user))}`;
   }
 
   show(params) {

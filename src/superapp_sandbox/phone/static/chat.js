@@ -96,7 +96,7 @@ export function chatScreen(phone, { appid }) {
   const el = h("section.chat", {}, h("header.hb", {},
     h("button.barb", { type: "button", "aria-label": t("返回", "Back"), "data-testid": "back", onclick: () => phone.back() }, icon("back")), title,
     h("button.barb", { type: "button", "aria-label": t("公众号资料", "Account page"), "data-testid": "chat-account", onclick: () => phone.push("account", { appid }) }, icon("person"))), list, foot);
-  const typing = h("form.typing", { onsubmit: say }, input, h("button.barb.sendb", { type: "submit", "aria-label": t("发送", "Send"), "data-testid": "say-send", "data-api": `POST ${phone.api}/say` }, icon("send")));
+  const line = h("form.typing", { onsubmit: say }, input, h("button.barb.sendb", { type: "submit", "aria-label": t("发送", "Send"), "data-testid": "say-send", "data-api": `POST ${phone.api}/say` }, icon("send")));
   let mode = "menu";
   let shown = "";
   let data = null;
@@ -123,7 +123,7 @@ export function chatScreen(phone, { appid }) {
     foot.dataset.key = key;
     if (!data.subscribed) fill(foot, h("div.followbox", {}, follow));
     else if (data.menu?.length && mode === "menu") fill(foot, switcher("keys", t("改为打字", "Type")), menuBar(phone, appid, data.menu));
-    else fill(foot, data.menu?.length ? switcher("menu", t("改为菜单", "Menu")) : null, typing);
+    else fill(foot, data.menu?.length ? switcher("menu", t("改为菜单", "Menu")) : null, line);
   }
 
   function switcher(sign, label) {
@@ -150,8 +150,16 @@ export function chatScreen(phone, { appid }) {
     phone.refresh();
   }
 
+  let typingTimer = 0;
+  function typing(event) {
+    if (event.appid !== appid || !data) return;
+    clearTimeout(typingTimer);
+    title.textContent = event.on ? t("对方正在输入…", "Typing…") : data.name;
+    if (event.on) typingTimer = setTimeout(() => (title.textContent = data.name), 15_000);
+  }
+
   load();
-  return { el, appid, update: load };
+  return { el, appid, update: load, typing };
 }
 
 function drawMessages(phone, list, { messages, name }) {

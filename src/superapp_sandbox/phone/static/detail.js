@@ -113,9 +113,10 @@ export class CallDetail {
   #steps() {
     const { steps } = this.call;
     if (!steps.length) return nothing(t("这次调用不需要验签", "This call carries no signature"));
-    return h("ol.steps", { "data-testid": "steps" }, steps.map(({ label, ok, detail }) => h("li", { class: ok ? "good" : "wrong", "data-ok": String(ok) },
-      h("span.mark", { role: "img", "aria-label": ok ? t("通过", "Passed") : t("没通过", "Failed") }, icon(ok ? "check" : "close")),
-      h("div.grow", {}, h("span", {}, label), detail ? h("pre", {}, explained(detail)) : null))));
+    const failed = steps.some((step) => !step.ok);
+    return h("ol.steps", { "data-testid": "steps" }, steps.map((step) => h("li", { class: step.ok ? "good" : "wrong", "data-ok": String(step.ok) },
+      h("span.mark", { role: "img", "aria-label": step.ok ? t("通过", "Passed") : t("没通过", "Failed") }, icon(step.ok ? "check" : "close")),
+      h("div.grow", {}, stepWords(step, failed)))));
   }
 
   #bodyPart() {
@@ -203,15 +204,32 @@ function coloured(text) {
   return parts;
 }
 
-/** Strings the step compares, line by line, with line ends made visible and the first byte that differs marked. */
-function explained(detail) {
-  const pair = /^(?:expected|应为)[:：]\s?([\s\S]*?)\n(?:got|实为)[:：]\s?([\s\S]*)$/i.exec(detail);
-  if (!pair) return detail;
+/** A short fact stands beside its label; a long one folds away unless it is what an engineer has come to see. */
+function stepWords({ label, ok, detail }, failed) {
+  if (!detail) return h("span", {}, label);
+  if (!detail.includes("\n") && detail.length <= 64) return [h("span", {}, label), " ", h("span.muted.fact", {}, detail)];
+  const open = detail.startsWith("expected: ") || (label.includes("待签名串") && !failed);
+  return h("details", { open }, h("summary", {}, label), h("pre", {}, explained(label, detail)));
+}
+
+/** Texts to sign with their line ends made visible; of two that differ, the first differing character is marked. */
+function explained(label, detail) {
+  const pair = /^expected: ([\s\S]*?)\ngot: ([\s\S]*)$/.exec(detail);
+  if (!pair) return label.includes("待签名串") ? ends(detail) : detail;
   const [, expected, got] = pair;
   let at = 0;
   while (at < expected.length && expected[at] === got[at]) at += 1;
-  const marked = (text) => [text.slice(0, at), h("mark", {}, text.slice(at, at + 1) || "∅"), text.slice(at + 1)];
-  return [t("应为 ", "expected "), marked(expected), "\n", t("实为 ", "got      "), marked(got)];
+  return [h("b", {}, t("应当签的", "Should be")), "\n", marked(expected, at), "\n", h("b", {}, t("实际签的", "Was signed")), "\n", marked(got, at)];
+}
+
+function marked(text, at) {
+  const one = text.slice(at, at + 1);
+  const shown = { "\n": "\\n", "\r": "\\r", "": t("到此为止", "ends here") }[one] ?? one;
+  return [ends(text.slice(0, at)), h("mark", {}, shown), one === "\n" ? "\n" : "", ends(text.slice(at + 1))];
+}
+
+function ends(text) {
+  return text.replaceAll("\r", "\\r").split("\n").map((line, at, all) => (at < all.length - 1 ? [line, h("i.lf", {}, "\\n"), "\n"] : line));
 }
 
 /** The call as a shell command; the headers that the client adds by itself are left out. */

@@ -6,7 +6,7 @@ import { t } from "./words.js";
 // name → label, value that a click sets, unit of the value. A fault that is not named here is shown by its own name.
 const FACES = {
   notify_delay_s: [t("通知延迟", "Late notice"), 5, t("秒", "s")],
-  notify_repeat: [t("通知重复", "Repeated notice"), 10, t("次", "times")],
+  notify_repeat: [t("通知重复", "Repeats"), 10, t("次", "times")],
   notify_bad_signature: [t("通知签名错误", "Notice badly signed"), true, ""],
   notify_drop: [t("通知丢失", "Notice lost"), true, ""],
   pay_answer_system_error_after_success: [t("成功后答系统繁忙", "Busy after success"), true, ""],

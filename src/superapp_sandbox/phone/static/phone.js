@@ -20,6 +20,7 @@ const SCREENS = {
   result: resultScreen,
 };
 const BANNER_MS = 6000;
+const WEAK_MS = 1500;
 
 export class Phone extends HTMLElement {
   connectedCallback() {
@@ -41,13 +42,18 @@ export class Phone extends HTMLElement {
     this.reset();
     this.tick();
     this.timer = setInterval(() => this.tick(), 1000);
-    this.stop = listen(this.user, (event) => event.kind !== "call" && event.kind !== "faults" && this.refresh());
+    this.stop = listen(this.user, (event) => this.#heard(event));
     this.refresh();
   }
 
   disconnectedCallback() {
     this.stop?.();
     clearInterval(this.timer);
+  }
+
+  #heard(event) {
+    if (event.kind === "typing") this.top.typing?.(event);
+    else if (event.kind !== "call" && event.kind !== "faults") this.refresh();
   }
 
   #statusBar() {
@@ -185,8 +191,14 @@ export class Phone extends HTMLElement {
     this.toast(code ? `${text}（${code}）` : text);
   }
 
+  /** On a weak network every step takes its time. */
+  slow() {
+    return this.state?.user.weak_network ? new Promise((resolve) => setTimeout(resolve, WEAK_MS)) : null;
+  }
+
   /** Run something the user asked for; a refusal is told, and the rest stays as it was. */
   async attempt(work) {
+    await this.slow();
     try {
       return await work();
     } catch (refusal) {

@@ -1,7 +1,7 @@
 // Pay code, wallet and the settings of one phone.
 import { bigMoney, dayTime, fill, h, icon, money, svg } from "./dom.js";
 import { post } from "./net.js";
-import { t } from "./words.js";
+import { lang, switchLang, t } from "./words.js";
 
 const LIFE_S = 60;
 const RING = 2 * Math.PI * 9;
@@ -18,9 +18,9 @@ export function payCodeScreen(phone) {
   const card = h("div.codecard", { "aria-busy": "true" }, h("p.codehint", {}, t("给收银员扫，就能付款", "Show it to the cashier to pay")), bars, digits, square, fresh);
   const balance = h("span.num");
   const el = h("section.paycode", { "aria-label": t("付款码", "Pay code") },
-    phone.bar(t("付款码", "Pay code"), { cls: "tint" }), card,
+    phone.bar(t("付款码", "Pay code"), { cls: "tint" }), h("div.scroll", {}, card,
     h("div.cells.inset", {}, h("div.cell", {}, h("span.grow", {}, t("付款方式", "Pay with")), h("span.muted", {}, t("零钱 ", "Balance "), balance))),
-    h("p.codefoot", {}, t("数字只给收银员看，一次有效", "Show the digits to the cashier only; each works once")));
+    h("p.codefoot", {}, t("数字只给收银员看，一次有效", "Show the digits to the cashier only; each works once"))));
   let until = 0;
   let asking = false;
 
@@ -123,7 +123,8 @@ export function settingsScreen(phone) {
       h("div.cells.form", {}, fields.map((one) => one.field)),
       h("div.cells", {},
         h("label.cell", {}, icon("wifi"), h("span.grow", {}, t("弱网", "Weak network"), h("small.muted", {}, t("每一步慢几秒", "Each step takes seconds"))), weak),
-        h("label.cell", {}, icon("bell"), h("span.grow", {}, t("拒收模板消息", "Refuse template messages")), refuses)),
+        h("label.cell", {}, icon("bell"), h("span.grow", {}, t("拒收模板消息", "Refuse template messages")), refuses),
+        h("button.cell", { type: "button", "data-testid": "set-lang", onclick: switchLang }, icon("account"), h("span.grow", {}, "语言 Language"), h("small.muted", {}, lang === "en" ? "English" : "中文"), icon("next"))),
       h("h3.cellhead", {}, t("换一台手机", "Another phone")), people, told));
 
   return {
