@@ -109,6 +109,26 @@ def test_points_on_a_bill_are_held_then_spent_or_free_again(rules: None, now: da
     assert door.balance(MEMBER).available == 100
 
 
+@pytest.mark.feature("F9")
+def test_a_bill_whose_payment_failed_holds_again_and_other_points(rules: None, now: datetime) -> None:
+    earn(1, [line(1, 100_00)], now)
+    for points in (70, 40, 90):
+        with transaction():
+            door.hold(member_id=MEMBER, points=points, bill_id=2)
+            door.hold(member_id=MEMBER, points=points, bill_id=2)
+        assert (door.balance(MEMBER).available, door.balance(MEMBER).held) == (100 - points, points)
+        with transaction():
+            door.release(bill_id=2)
+            door.release(bill_id=2)
+        assert (door.balance(MEMBER).available, door.balance(MEMBER).held) == (100, 0)
+    with transaction():
+        door.hold(member_id=MEMBER, points=60, bill_id=2)
+        door.capture(bill_id=2)
+        door.capture(bill_id=2)
+    assert (door.balance(MEMBER).available, door.balance(MEMBER).held) == (40, 0)
+    assert ledger.prove().holds
+
+
 @pytest.mark.feature("G13")
 def test_the_sum_of_lines_equals_the_balance_and_the_owner_sees_the_liability(rules: None, now: datetime) -> None:
     earn(1, [line(1, 300_00)], now)
