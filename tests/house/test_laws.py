@@ -17,11 +17,6 @@ from shangquan.kernel.tenant import TenantModel
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src" / "shangquan"
 ROOMS = sorted(path for path in SRC.iterdir() if (path / "__init__.py").exists())
-FILES_OF_A_ROOM = {
-    "__init__", "apps", "contracts", "rules", "models", "locks", "queries", "access", "actions", "door", "api", "pages",
-    "urls", "console", "jobs", "migrations", "tests", "templates", "static", "locale", "templatetags", "ports",
-    "management",
-}  # fmt: skip
 FREE = {"kernel", "config", "design", "demo"}  # infrastructure, not rooms of business
 PLATFORM_TABLES = {
     "tenancy.District",
@@ -44,16 +39,9 @@ def test_every_room_has_a_card(room: Path) -> None:
     assert card.startswith(f"Room card: {room.name}"), f"{room.name}/__init__.py must begin with its room card"
 
 
-@pytest.mark.parametrize("room", [room for room in ROOMS if room.name not in FREE], ids=lambda room: room.name)
-def test_files_of_a_room_have_the_names_that_never_vary(room: Path) -> None:
-    extra = {p.stem for p in room.iterdir() if p.name != "__pycache__" and not p.name.startswith(".")} - FILES_OF_A_ROOM
-    inner = {p.name for p in room.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
-    assert not extra - inner, f"{room.name} holds {sorted(extra - inner)}"
-
-
 def test_other_rooms_are_reached_through_their_door_contracts_and_ports_only() -> None:
-    """A room imports another room's `door`, `contracts`, `ports` or, for APIs, its auth; nothing inside it."""
-    allowed = {"door", "contracts", "ports"}
+    """A room imports another room's `door`, `contracts`, `ports`, pure `rules` or, for APIs, its auth; nothing inside it."""
+    allowed = {"door", "contracts", "ports", "rules"}
     api_only = {"identity.api"}
     rooms = {room.name for room in ROOMS} - FREE
     found = []
@@ -110,6 +98,19 @@ def test_rows_are_locked_in_locks_py_only() -> None:
         if "select_for_update" in text
         and path.name != "locks.py"
         and path.relative_to(SRC).parts[0] not in ("kernel", "tenancy")
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_every_right_that_is_asked_for_is_one_that_a_role_can_hold() -> None:
+    from shangquan.identity.contracts import RIGHTS
+
+    asked = re.compile(r"""(?:require|may|_for|right)\(\s*["']([a-z_]+\.[a-z_]+)["']""")
+    found = [
+        f"{path.relative_to(ROOT)}: {right}"
+        for path, text in sources()
+        for right in asked.findall(text)
+        if right not in RIGHTS
     ]
     assert not found, "\n".join(found)
 

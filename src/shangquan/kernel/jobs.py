@@ -113,31 +113,44 @@ def relay(limit: int = 500) -> int:
     return len(waiting)
 
 
-def drain(*, limit: int = 100_000) -> int:
-    """Relay and run everything that is due, in this thread, until nothing is left; answers how many jobs ran.
+def drain(*, limit: int = 1_000_000, share: tuple[int, int] = (0, 1), in_their_time: bool = False) -> int:
+    """Relay and run everything that is due, in this process, until nothing is left; answers how many jobs ran.
 
-    For loading demo data and for tests: a job that fails raises here instead of being retried later.
+    For loading history and for tests: a job that fails raises here instead of being retried later. Several processes
+    may share the work: `share=(i, n)` runs every job whose id leaves i when divided by n. With `in_their_time` a
+    reaction runs with the clock at the moment of its event.
     """
     ran = 0
     while ran < limit:
         relay()
-        found = _take_due()
+        found = _take_due(share)
         if not found:
             return ran
         for job_id, task_name, arguments in found:
-            app.tasks[task_name].func(**arguments)
+            _run(task_name, arguments, in_their_time)
             with connection.cursor() as cursor:
                 cursor.execute("delete from procrastinate_jobs where id = %s", [job_id])
             ran += 1
     raise RuntimeError(f"more than {limit} jobs: something enqueues itself for ever")
 
 
-def _take_due() -> list[tuple[int, str, dict[str, Any]]]:
+def _run(task_name: str, arguments: dict[str, Any], in_their_time: bool) -> None:
+    if in_their_time and task_name == "kernel.react":
+        with scope.scope(arguments["district_id"]):
+            happened = OutboxEvent.rows().values_list("happened_at", flat=True).get(id=arguments["event_id"])
+        with clock.at(happened):
+            app.tasks[task_name].func(**arguments)
+    else:
+        app.tasks[task_name].func(**arguments)
+
+
+def _take_due(share: tuple[int, int]) -> list[tuple[int, str, dict[str, Any]]]:
+    mine, among = share
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id, task_name, args from procrastinate_jobs where status = 'todo'"
+            "select id, task_name, args from procrastinate_jobs where status = 'todo' and id %% %s = %s"
             " and (scheduled_at is null or scheduled_at <= %s) order by id limit 500",
-            [clock.now()],
+            [among, mine, clock.now()],
         )
         return [
             (row[0], row[1], row[2] if isinstance(row[2], dict) else json.loads(row[2])) for row in cursor.fetchall()
