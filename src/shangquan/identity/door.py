@@ -115,6 +115,12 @@ def start_session(request: HttpRequest, account_id: int, *, grant_id: int | None
     rotate_token(request)
 
 
+def chosen_grant(request: HttpRequest) -> int | None:
+    """The grant that this browser chose to act by."""
+    kept: dict[str, Any] = request.session.get(_KEY) or {}
+    return kept.get("grant")
+
+
 def end_session(request: HttpRequest) -> None:
     """Sign the staff out; a member signed in by the same browser stays."""
     request.session.pop(_KEY, None)

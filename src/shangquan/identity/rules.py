@@ -8,6 +8,7 @@ from shangquan.identity.contracts import (
     OWNER_ONLY,
     RIGHTS,
     ROLES,
+    Role,
     UNKNOWN_RIGHT,
     UNKNOWN_ROLE,
     WRONG_PLACE,
@@ -101,8 +102,13 @@ def wait_after(failures: Sequence[datetime], allowed: int, now: datetime) -> int
     return max(1, -(-int((free_at - now).total_seconds()) // 60))
 
 
-def safe_next(target: str, default: str = "/console/") -> str:
-    """A path of our own, else `default`: a link that signs people in must not lead them to a stranger.
+def first_page(role: str) -> str:
+    """Where a role begins its day."""
+    return "/till/" if role == Role.CASHIER else "/console/"
+
+
+def safe_next(target: str, default: str = "") -> str:
+    """A path of our own, else `default` (nothing): a link that signs people in must not lead them to a stranger.
 
     Browsers read `\\` as `/` and drop control characters, so both make a target unsafe.
     """
