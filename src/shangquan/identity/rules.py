@@ -8,11 +8,11 @@ from shangquan.identity.contracts import (
     OWNER_ONLY,
     RIGHTS,
     ROLES,
-    Role,
     UNKNOWN_RIGHT,
     UNKNOWN_ROLE,
     WRONG_PLACE,
     GrantCard,
+    Role,
     RoleCard,
 )
 from shangquan.kernel.errors import FORBIDDEN, Refused

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -36,6 +37,7 @@ from shangquan.kernel.transactions import transaction
 from shangquan.tenancy.actions.open_district import open_district
 
 PASSWORD = "osmanthus-lane-7"
+WRONG = "wrong-password"
 MINUTE = timedelta(minutes=1)
 
 
@@ -52,7 +54,7 @@ def lin(district_id: int, now: datetime) -> int:
 
 
 @pytest.fixture
-def frozen(now: datetime) -> Iterator[time_machine.Coordinates]:
+def frozen(now: datetime) -> Iterator[Any]:
     with time_machine.travel(now, tick=False) as clock:
         yield clock
 
@@ -63,7 +65,7 @@ def refusal(work: Callable[[], object]) -> Refused:
     return caught.value
 
 
-def attempt(now: datetime, password: str = "wrong-password", username: str = "lin", code: str = "") -> Reason | None:
+def attempt(now: datetime, password: str = WRONG, username: str = "lin", code: str = "") -> Reason | None:
     try:
         sign_in(username=username, password=password, code=code, now=now)
     except Refused as refused:
@@ -152,7 +154,7 @@ def test_guesses_at_the_same_moment_do_not_slip_by_the_limit(now: datetime) -> N
     assert reasons.count(TOO_MANY_SIGN_INS) == 12 - rules.TRIES_BY_NAME
 
 
-def test_tries_are_forgotten_after_thirty_days(lin: int, now: datetime, frozen: time_machine.Coordinates) -> None:
+def test_tries_are_forgotten_after_thirty_days(lin: int, now: datetime, frozen: Any) -> None:
     attempt(now - timedelta(days=31))
     attempt(now)
     forget_tries()
@@ -210,7 +212,9 @@ def test_nobody_changes_anothers_password_and_a_wrong_old_one_is_refused(
         assert stolen.reason is FORBIDDEN
         wrong = refusal(lambda: change_password(account_id=other, old="nope", new="another-lane-8", now=now))
         assert wrong.reason is WRONG_SIGN_IN
-        assert refusal(lambda: change_password(account_id=other, old=PASSWORD, new="1", now=now)).reason is WEAK_PASSWORD
+        assert (
+            refusal(lambda: change_password(account_id=other, old=PASSWORD, new="1", now=now)).reason is WEAK_PASSWORD
+        )
         change_password(account_id=other, old=PASSWORD, new="another-lane-8", now=now)
     assert attempt(now, username="other", password="another-lane-8") is None
 
@@ -269,7 +273,16 @@ def test_a_wrong_password_shows_the_page_again_with_a_sentence(lin: int, client:
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil", "javascript:alert(1)", "/\t/evil", "evil", ""],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil",
+        "javascript:alert(1)",
+        "/\t/evil",
+        "evil",
+        "",
+    ],
 )
 def test_a_sign_in_link_leads_to_no_stranger(lin: int, client: Client, target: str) -> None:
     answer = sign_in_page(client, next=target)
@@ -280,9 +293,7 @@ def test_a_sign_in_link_leads_to_our_own_page(lin: int, client: Client) -> None:
     assert sign_in_page(client, next="/console/staff/?q=1")["Location"] == "/console/staff/?q=1"  # type: ignore[index]
 
 
-def test_the_page_asks_for_the_code_and_enters_with_it(
-    lin: int, now: datetime, client: Client, frozen: time_machine.Coordinates
-) -> None:
+def test_the_page_asks_for_the_code_and_enters_with_it(lin: int, now: datetime, client: Client, frozen: Any) -> None:
     totp = begin_two_step(lin, now)
     frozen.shift(60)
     answer = sign_in_page(client, next="/console/audit/")
@@ -294,9 +305,7 @@ def test_the_page_asks_for_the_code_and_enters_with_it(
     assert client.get("/api/v1/identity/me").status_code == 200
 
 
-def test_the_second_step_does_not_wait_for_ever(
-    lin: int, now: datetime, client: Client, frozen: time_machine.Coordinates
-) -> None:
+def test_the_second_step_does_not_wait_for_ever(lin: int, now: datetime, client: Client, frozen: Any) -> None:
     totp = begin_two_step(lin, now)
     sign_in_page(client)
     frozen.shift(301)
@@ -305,9 +314,7 @@ def test_the_second_step_does_not_wait_for_ever(
     assert client.get("/api/v1/identity/me").status_code == 401
 
 
-def test_a_session_ends_after_twelve_hours_and_by_signing_out(
-    lin: int, client: Client, frozen: time_machine.Coordinates
-) -> None:
+def test_a_session_ends_after_twelve_hours_and_by_signing_out(lin: int, client: Client, frozen: Any) -> None:
     sign_in_page(client)
     frozen.shift(12 * 3600 + 1)
     assert client.get("/api/v1/identity/me").status_code == 401
