@@ -35,14 +35,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _port(host: str, wanted: int) -> int:
-    """The wanted port, or a free one for 0. OSError when another process listens there.
-
-    Asked first, because the server shares its port with whoever asks, and two sandboxes would answer by turns.
-    """
+def _free_port(host: str) -> int:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, wanted))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
@@ -70,7 +65,7 @@ async def _keep_saving(world: World, file: Path) -> None:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    port = _port(options.host, options.port)
+    port = options.port or _free_port(options.host)
     world = _world(options)
     world.base_url = options.base_url or f"http://{options.host}:{port}"
     server: Any = Server(build(world), address=options.host, port=port, interface=Interfaces.ASGI, log_enabled=False)
@@ -97,9 +92,8 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until stopped. 2 when the state file cannot be read or the port is taken."""
+    """Serve until stopped. 2 when the state file cannot be read."""
     options = _options(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(serve(options))
     except (PhoneRefusal, ValueError, OSError) as wrong:

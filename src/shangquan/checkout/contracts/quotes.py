@@ -1,4 +1,4 @@
-"""What leaves the checkout room: a priced basket, every deduction by line and payer, and why the rest was not used.
+"""A priced basket: every deduction by line and payer, and why the rest was not used.
 
 Money is integer fen, points are integers. Invariants of a quote (held by tests):
 `list_fen = saved_fen + prepaid_fen + payable_fen`; a deduction's amount = the sum of its shares; no line below 0.
@@ -13,7 +13,7 @@ from shangquan.coupons.contracts import Basket, CouponPiece, Line, WhyNot
 from shangquan.points.contracts import PointsOffer, TierDiscount
 
 __all__ = ["Basket", "Choice", "Deduction", "DeductionKind", "Limits", "Line", "Notice", "Nudge", "Offers"]
-__all__ += ["PaidLine", "PaidShare", "PointsOffer", "Quote", "RefundSums", "RefundedLine", "Share", "TierDiscount"]
+__all__ += ["PointsOffer", "Quote", "Share", "TierDiscount", "WhyNot"]
 
 
 class DeductionKind(StrEnum):
@@ -59,16 +59,16 @@ class Deduction:
         return None if self.kind in (DeductionKind.TIER, DeductionKind.POINTS) else int(self.ref)
 
     def by_line(self) -> dict[int, int]:
-        return _summed((share.line_id, share.amount_fen) for share in self.shares)
+        return summed((share.line_id, share.amount_fen) for share in self.shares)
 
     def by_payer(self) -> dict[str, int]:
-        return _summed((share.payer, share.amount_fen) for share in self.shares)
+        return summed((share.payer, share.amount_fen) for share in self.shares)
 
 
 _Key = TypeVar("_Key", int, str)
 
 
-def _summed(pairs: Iterable[tuple[_Key, int]]) -> dict[_Key, int]:
+def summed(pairs: Iterable[tuple[_Key, int]]) -> dict[_Key, int]:
     sums: dict[_Key, int] = {}
     for key, amount in pairs:
         sums[key] = sums.get(key, 0) + amount
@@ -151,82 +151,3 @@ class Quote:
             for share in deduction.shares:
                 left[share.line_id] -= share.amount_fen
         return left
-
-
-@dataclass(frozen=True, slots=True)
-class PaidShare:
-    """A part of a line's list price that was not paid in money: by which deduction, borne by whom."""
-
-    kind: DeductionKind
-    ref: str
-    payer: str
-    amount_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class PaidLine:
-    """A line of a paid bill: `list_fen = paid_fen + the sum of shares`. Points and commission are this line's part."""
-
-    line_id: int
-    product_id: int | None
-    merchant_id: int
-    store_id: int
-    quantity: int
-    list_fen: int
-    paid_fen: int
-    shares: tuple[PaidShare, ...] = ()
-    points_used: int = 0
-    points_earned: int = 0
-    commission_fen: int = 0
-    category_id: int | None = None
-    points_multiplier_bp: int = 10_000
-    title: str = ""
-
-    def __post_init__(self) -> None:
-        if self.paid_fen + sum(share.amount_fen for share in self.shares) != self.list_fen:
-            raise ValueError("a paid line's parts must sum to its list price")
-
-
-@dataclass(frozen=True, slots=True)
-class RefundedLine:
-    """What goes back for `quantity` pieces of a line: money, each payer's share, points spent, earned, commission."""
-
-    line_id: int
-    quantity: int
-    list_fen: int
-    paid_fen: int
-    shares: tuple[PaidShare, ...]
-    points_used: int
-    points_earned: int
-    commission_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class RefundSums:
-    """One refund. `coupons_back` return to the member now, `coupons_lost` have expired; `is_whole`: nothing is left."""
-
-    lines: tuple[RefundedLine, ...]
-    coupons_back: tuple[str, ...]
-    coupons_lost: tuple[str, ...]
-    is_whole: bool
-
-    @property
-    def refund_fen(self) -> int:
-        return sum(line.paid_fen for line in self.lines)
-
-    @property
-    def points_back(self) -> int:
-        return sum(line.points_used for line in self.lines)
-
-    @property
-    def points_taken(self) -> int:
-        return sum(line.points_earned for line in self.lines)
-
-    @property
-    def commission_fen(self) -> int:
-        return sum(line.commission_fen for line in self.lines)
-
-    def ecash_back(self) -> dict[str, int]:
-        """Ref of each ecash piece and what returns to it."""
-        shares = [share for line in self.lines for share in line.shares if share.kind is DeductionKind.ECASH]
-        return _summed((share.ref, share.amount_fen) for share in shares)

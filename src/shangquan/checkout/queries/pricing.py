@@ -1,0 +1,66 @@
+"""Ask the rooms below what a member may bring to a bill, and price it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from shangquan.checkout.contracts import Basket, Choice, Line, Offers, Quote
+from shangquan.checkout.models import Bill, BillLine
+from shangquan.checkout.rules import alternatives, price
+from shangquan.coupons import door as coupons
+from shangquan.points import door as points
+from shangquan.tenancy import door as tenancy
+
+
+def basket_of(bill: Bill, lines: list[BillLine] | None = None) -> Basket:
+    rows = list(bill.lines.order_by("line_no")) if lines is None else lines
+    return Basket(tuple(line_of(bill, row) for row in rows), bill.id)
+
+
+def line_of(bill: Bill, row: BillLine) -> Line:
+    return Line(
+        line_id=row.line_no,
+        product_id=row.product_id,
+        category_id=row.category_id,
+        merchant_id=bill.merchant_id,
+        store_id=bill.store_id,
+        quantity=row.quantity,
+        unit_fen=row.unit_fen,
+        title=row.title,
+        points_multiplier_bp=row.points_multiplier_bp,
+    )
+
+
+def offers_for(member_id: int | None, basket: Basket, now: datetime) -> Offers:
+    """The member's coupons, tier and points for this basket; nothing for a guest."""
+    if member_id is None or not basket.lines:
+        return Offers()
+    merchant_ids = sorted({line.merchant_id for line in basket.lines})
+    return Offers(
+        pieces=tuple(coupons.usable_for(member_id, now)),
+        tier=points.tier_discount(member_id=member_id, merchant_ids=merchant_ids),
+        points=points.offer(member_id=member_id, merchant_ids=merchant_ids, now=now),
+    )
+
+
+def quote_basket(basket: Basket, member_id: int | None, choice: Choice, now: datetime) -> Quote:
+    """What the basket costs this member now. Changes nothing."""
+    quote = price(basket, offers_for(member_id, basket, now), tenancy.local(now), choice)
+    return with_points_to_earn(quote, member_id, now)
+
+
+def quote_bill(bill: Bill, choice: Choice, now: datetime, lines: list[BillLine] | None = None) -> Quote:
+    return quote_basket(basket_of(bill, lines), bill.member_id, choice, now)
+
+
+def other_quotes(bill: Bill, choice: Choice, now: datetime, n: int) -> list[Quote]:
+    """The best combination and others, best first, at most `n`."""
+    basket = basket_of(bill)
+    offers = offers_for(bill.member_id, basket, now)
+    found = alternatives(n, basket, offers, tenancy.local(now), choice)
+    return [with_points_to_earn(quote, bill.member_id, now) for quote in found]
+
+
+def with_points_to_earn(quote: Quote, member_id: int | None, now: datetime) -> Quote:
+    if member_id is None:
+        return quote
+    return replace(quote, points_to_earn=points.estimate(quote.lines, quote.payable_by_line(), now=now))
