@@ -3,40 +3,64 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from shangquan.coupons.actions.campaigns import (
+    draft_campaign,
+    edit_campaign,
+    end_campaign,
+    pause_campaign,
+    publish_campaign,
+    raise_stock,
+    resume_campaign,
+    send_back_campaign,
+    submit_campaign,
+)
 from shangquan.coupons.actions.claim import claim
+from shangquan.coupons.actions.gift import accept, give, recall
 from shangquan.coupons.actions.give_back import give_back
 from shangquan.coupons.actions.hold import hold, release
+from shangquan.coupons.actions.issue_rules import issue_after_payment, save_rule
+from shangquan.coupons.actions.note_shown import note_shown
 from shangquan.coupons.actions.redeem import check_off, redeem
+from shangquan.coupons.actions.shelf import (
+    close_shelf,
+    decide_enrolment,
+    enrol,
+    make_shelf,
+    open_shelf,
+    order_shelf,
+)
+from shangquan.coupons.actions.void import void_piece
 from shangquan.coupons.contracts import (
     NO_CAMPAIGN,
     CampaignCard,
+    CampaignFigures,
     ClaimRequest,
     CouponPiece,
+    FlowRow,
+    Funnel,
+    GiftCard,
     PieceCard,
+    RuleCard,
     Source,
 )
 from shangquan.coupons.models import Campaign
-from shangquan.coupons.queries import pieces
-from shangquan.coupons.queries.stored import campaign_card
+from shangquan.coupons.queries import campaigns as campaign_lists
+from shangquan.coupons.queries import figures as counted
+from shangquan.coupons.queries import gifts, pieces, shelves, tickets
+from shangquan.coupons.queries import issue_rules as rule_lists
+from shangquan.coupons.queries.stored import campaign_card, draft_from
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.transactions import required
 
 __all__ = [
-    "campaign",
-    "campaigns",
-    "check_off",
-    "claim",
-    "claim_one",
-    "give_back",
-    "hold",
-    "issue",
-    "piece",
-    "piece_by_code",
-    "pieces_of",
-    "redeem",
-    "release",
-    "usable_for",
-]
+    "accept", "campaign", "campaign_lists", "campaigns", "check_off", "claim", "claim_one", "close_shelf",
+    "count_tabs", "decide_enrolment", "draft_campaign", "draft_from", "edit_campaign", "end_campaign", "enrol",
+    "figures", "figures_of_many", "flow", "funnel", "gift_by_token", "gifts", "give", "give_back", "hold", "issue",
+    "issue_after_payment", "issue_rules_for", "make_shelf", "note_shown", "open_shelf", "order_shelf",
+    "pause_campaign", "piece", "piece_by_code", "pieces_of", "publish_campaign", "raise_stock", "recall", "redeem",
+    "release", "resume_campaign", "rule_lists", "save_rule", "send_back_campaign", "shelves", "submit_campaign",
+    "tickets", "usable_for", "void_piece",
+]  # fmt: skip
 
 
 @required
@@ -94,3 +118,37 @@ def campaign(campaign_id: int) -> CampaignCard:
 
 def campaigns(campaign_ids: Sequence[int]) -> dict[int, CampaignCard]:
     return {row.id: campaign_card(row) for row in Campaign.rows().filter(id__in=campaign_ids)}
+
+
+def count_tabs(member_id: int, now: datetime) -> dict[str, int]:
+    """How many pieces each tab of "my coupons" holds: usable, used, expired, given."""
+    return pieces.count_tabs(member_id, now)
+
+
+def issue_rules_for(merchant_id: int, paid_fen: int) -> list[RuleCard]:
+    """The rules that a payment of so much at this merchant meets, the first to be tried first."""
+    return rule_lists.rules_for(merchant_id, paid_fen)
+
+
+def gift_by_token(token: str) -> GiftCard:
+    """What an opened gift link shows. Refuses C-4044."""
+    return gifts.by_token(token)
+
+
+def figures(campaign_id: int, now: datetime) -> CampaignFigures:
+    """Refuses C-4041."""
+    return counted.figures_of(campaign_id, now)
+
+
+def figures_of_many(campaign_ids: Sequence[int], now: datetime) -> dict[int, CampaignFigures]:
+    """Three queries, however many campaigns."""
+    return counted.figures(campaign_ids, now)
+
+
+def funnel(campaign_id: int, now: datetime) -> Funnel:
+    return counted.funnel(campaign_id, now)
+
+
+def flow(since: datetime, until: datetime, *, merchant_id: int | None = None) -> list[FlowRow]:
+    """From the merchant that issued to the merchant where it was used, who bore the cost (F11)."""
+    return counted.flow(since, until, merchant_id=merchant_id)

@@ -28,6 +28,16 @@ def campaign(campaign_id: int) -> Campaign:
     return row
 
 
+def campaigns_due(now: datetime, limit: int) -> list[Campaign]:
+    """Published or paused ones that can be claimed no more and that nobody else is changing right now."""
+    rows = (
+        Campaign.rows()
+        .filter(Q(claim_to__lte=now) | Q(last_use_at__lte=now), state__in=["published", "paused"])
+        .order_by("id")
+    )
+    return list(rows.select_for_update(no_key=True, skip_locked=True)[:limit])
+
+
 def pieces(ids: Iterable[int]) -> dict[int, Piece]:
     """All of them, locked; refuses C-4042 when one does not exist here."""
     wanted = set(ids)
@@ -55,10 +65,10 @@ def gift(token_hash: str) -> Gift | None:
     return Gift.rows().filter(token_hash=token_hash).select_for_update(no_key=True).first()
 
 
-def gifts_due(now: datetime, limit: int) -> list[Gift]:
-    """Open gifts past their end that nobody else is ending right now."""
-    rows = Gift.rows().filter(state=Gift.State.OPEN, expires_at__lte=now).order_by("id")
-    return list(rows.select_for_update(no_key=True, skip_locked=True)[:limit])
+def gifts_due(now: datetime, piece_ids: Iterable[int]) -> list[Gift]:
+    """Open gifts of these pieces, which are locked already, past their end."""
+    rows = Gift.rows().filter(state=Gift.State.OPEN, expires_at__lte=now, piece_id__in=list(piece_ids))
+    return list(rows.order_by("id").select_for_update(no_key=True))
 
 
 def shelf(shelf_id: int) -> Shelf:

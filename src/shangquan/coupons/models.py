@@ -16,7 +16,7 @@ class Campaign(TenantModel):
     """One coupon with its stock. `terms`, `validity` and `audience` hold the JSON of their contracts.
 
     `claimed` is the number of claimed pieces, kept beside them so that `coupons_not_oversold` can refuse one too many.
-    Terms never change after publishing: pieces point here for them.
+    `merchants_in` and `last_use_at` repeat what terms and validity say, to be asked for. Terms never change after publishing: pieces point here for them.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -28,6 +28,7 @@ class Campaign(TenantModel):
     terms = models.JSONField()
     merchants_in = ArrayField(models.BigIntegerField(), default=list)
     validity = models.JSONField()
+    last_use_at = models.DateTimeField(null=True)
     total = models.IntegerField(null=True)
     per_day = models.IntegerField(null=True)
     per_member = models.IntegerField(null=True)

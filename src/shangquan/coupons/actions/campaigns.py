@@ -129,6 +129,18 @@ def end_campaign(campaign_id: int, *, now: datetime) -> CampaignCard:
 
 
 @required
+def end_finished_campaigns(*, now: datetime, limit: int = 500) -> int:
+    """End what can be claimed no more, because its window or its pieces' last date has passed; answers how many."""
+    ended = 0
+    for row in locks.campaigns_due(now, limit):
+        row.ended_at = now
+        _move(row, CampaignState.ENDED, "coupons.end", note=row.note)
+        tell(CampaignEnded(campaign_id=row.id))
+        ended += 1
+    return ended
+
+
+@required
 def raise_stock(campaign_id: int, total: int, *, now: datetime) -> CampaignCard:
     """Give out more pieces than planned. Never fewer than were claimed, never beyond the budget (C-4001, C-4225)."""
     row = _editable(campaign_id, "coupons.publish")

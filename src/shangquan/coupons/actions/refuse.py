@@ -19,6 +19,7 @@ from shangquan.coupons.contracts import (
     WhyNot,
 )
 from shangquan.coupons.models import Piece
+from shangquan.district import door as district
 from shangquan.kernel.errors import Reason, Refused
 from shangquan.tenancy import door as tenancy
 
@@ -91,6 +92,4 @@ def _expired(piece: Piece) -> Refused:
 def _store_name(store_id: int | None) -> str:
     if store_id is None:
         return "—"
-    from shangquan.district import door as district
-
     return district.store(store_id).name

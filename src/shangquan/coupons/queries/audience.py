@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from shangquan.coupons.contracts import Audience, ClaimRequest
 from shangquan.coupons.models import Campaign
 from shangquan.coupons.queries.stored import audience_of
+from shangquan.members import door as members
+from shangquan.members.contracts import MemberCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Candidates:
     """The audiences of the campaigns asked for, and the members that ask for those that are not for everybody."""
 
     audiences: Mapping[int, Audience]
-    members: Mapping[int, Any]
+    members: Mapping[int, MemberCard]
 
     @classmethod
     def of(cls, requests: Iterable[ClaimRequest], campaigns: Mapping[int, Campaign]) -> "Candidates":
@@ -39,9 +40,7 @@ def is_invited(audience: Audience, tier: str, joined_at: datetime, now: datetime
     return days is None or now - joined_at <= timedelta(days=days)
 
 
-def members_by_id(member_ids: set[int]) -> dict[int, Any]:
+def members_by_id(member_ids: set[int]) -> dict[int, MemberCard]:
     if not member_ids:
         return {}
-    from shangquan.members import door as members
-
     return {card.id: card for card in members.members(sorted(member_ids))}

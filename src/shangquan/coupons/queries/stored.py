@@ -60,6 +60,7 @@ def columns_of(draft: CampaignDraft) -> dict[str, Any]:
         "terms": _TERMS.dump_python(terms, mode="json"),
         "merchants_in": sorted(terms.scope.merchants_in),
         "validity": _VALIDITY.dump_python(draft.validity, mode="json"),
+        "last_use_at": draft.validity.ends_at,
         "total": draft.caps.total,
         "per_day": draft.caps.per_day,
         "per_member": draft.caps.per_member,

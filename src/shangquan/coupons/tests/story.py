@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from shangquan.coupons import door
 from shangquan.coupons.actions.campaigns import draft_campaign, publish_campaign
 from shangquan.coupons.contracts import (
     CampaignCard,
@@ -16,6 +17,7 @@ from shangquan.coupons.contracts import (
     Source,
     Validity,
 )
+from shangquan.kernel import scope
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.transactions import transaction
 
@@ -59,3 +61,22 @@ def refusal(work: Callable[[], object]) -> Refused:
     except Refused as refused:
         return refused
     raise AssertionError("was not refused")
+
+
+def claimed(
+    now: datetime, campaign: CampaignCard, member_id: int, key: str = "k", source: Source = Source.SHELF
+) -> int:
+    """The id of a piece in a member's hands."""
+    with transaction():
+        return door.claim_one(ask(campaign.id, member_id, key, source), now=now).id
+
+
+def actor(merchant_id: int | None = None, store_id: int | None = None, name: str = "小周", **more: Any) -> scope.Actor:
+    """Staff of a merchant, or of the owner, with every right of that side."""
+    owner_only = {"shelf.manage"}
+    rights = {"coupons.read", "coupons.edit", "coupons.publish", "coupons.redeem", "shelf.enrol"}
+    if merchant_id is None:
+        rights |= owner_only
+    return scope.Actor(
+        kind="staff", id=9, name=name, merchant_id=merchant_id, store_id=store_id, rights=frozenset(rights), **more
+    )
