@@ -112,9 +112,12 @@ async def set_merchant(request: Request) -> Json:
     for name in ("answers_certificates", "wants_client_certificate"):
         if name in body:
             setattr(merchant, name, body[name] is True)
+    if "transfer_fund_fen" in body:
+        merchant.transfer_fund_fen = int(number(body, "transfer_fund_fen", 0, 10**12))
     return _pay(world, merchant) | {
         "answers_certificates": merchant.answers_certificates,
         "wants_client_certificate": merchant.wants_client_certificate,
+        "transfer_fund_fen": merchant.transfer_fund_fen,
     }
 
 
@@ -236,9 +239,9 @@ async def load_state(request: Request) -> Json:
 
 
 async def list_orders(request: Request) -> Json:
-    """Every order and refund, newest first."""
+    """Every order, refund and transfer, newest first."""
     exported: dict[str, Any] = world_of(request).export()
-    return {name: list(exported[name].values())[::-1] for name in ("orders", "refunds")}
+    return {name: list(exported[name].values())[::-1] for name in ("orders", "refunds", "transfers")}
 
 
 async def list_deliveries(request: Request) -> list[Json]:

@@ -1,6 +1,7 @@
 """Sandbox time: real stamps on the wire, waits that can be made shorter, and a jump forward for expiry."""
 
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -50,6 +51,13 @@ class Clock:
             except TimeoutError:
                 return
             left -= (time.monotonic() - started) * scale + (self.jumped_s - jumped)
+
+    async def reach(self, moment: float) -> None:
+        """Wait until ``now`` is ``moment``; the scale does not hasten it, a jump does."""
+        while (left := moment - self.now()) > 0:
+            changed = self._changed
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), timeout=left)
 
 
 def rfc3339(at: float) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Waits before each retry; with the first attempt at once the whole takes 24 h 4 m. Reference: pay.weixin.qq.com,
 # payment and refund result notices.
 PAY_SCHEDULE_S = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
+TRANSFER_SCHEDULE_S = (15,) * 10 + (300,) * 10 + (1800,) * 44
 ANSWER_WITHIN_S = 5.0
 
 
@@ -38,6 +39,7 @@ class Job:
     url: str
     make: Callable[[], Attempt]
     plain: str = ""
+    schedule: tuple[int, ...] = PAY_SCHEDULE_S
     first_wait_s: float = 0
     repeats: int = 0
     waits_for_next: bool = False
@@ -93,7 +95,7 @@ class Deliverer:
         await self.world.clock.sleep(job.first_wait_s)
         if job.waits_for_next:
             await job.released.wait()
-        for wait in (*PAY_SCHEDULE_S, None):
+        for wait in (*job.schedule, None):
             accepted, probe = await self._send_once(job)
             if job.attempts == 1:
                 self._release_others(job)

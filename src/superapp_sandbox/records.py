@@ -21,6 +21,7 @@ class Merchant:
     appids: list[str] = field(default_factory=list)
     answers_certificates: bool = True  # False: a merchant opened since 2024-09, which has the public key alone
     uses_public_key: bool = False  # its last signed request named the public key
+    transfer_fund_fen: int = 100_000_000  # what merchant transfers are paid from
     wants_client_certificate: bool = False  # True: /secapi asks for the merchant's certificate, shown by a header
 
 
@@ -102,7 +103,7 @@ class Order:
     mchid: str
     appid: str
     out_trade_no: str
-    kind: str  # JSAPI | NATIVE | MICROPAY
+    kind: str  # JSAPI | NATIVE | APP | MICROPAY
     version: str  # v2 | v3
     description: str
     total: int
@@ -140,6 +141,29 @@ class Refund:
     notify_url: str = ""
     finished_at: float = 0
     version: str = "v3"
+
+
+@dataclass
+class Transfer:
+    """Money that a merchant sends to a person, who takes it by a tap."""
+
+    transfer_bill_no: str
+    mchid: str
+    appid: str
+    out_bill_no: str
+    openid: str
+    scene_id: str
+    amount: int
+    remark: str
+    request_digest: str
+    created_at: float
+    updated_at: float
+    state: str = "WAIT_USER_CONFIRM"  # TRANSFERING | SUCCESS | FAIL | CANCELING | CANCELLED
+    package_info: str = ""
+    notify_url: str = ""
+    fail_reason: str = ""
+    style: str = "CONFIRM_PAGE"
+    perception: str = ""
 
 
 @dataclass
@@ -268,7 +292,7 @@ class Notice:
 class WalletLine:
     id: int
     user_id: str
-    kind: str  # payment | refund
+    kind: str  # payment | refund | transfer
     title: str
     amount_fen: int  # negative: out of the wallet
     balance_fen: int

@@ -107,6 +107,15 @@ class Phone:
         """``getBrandWCPayRequest`` with what the product's backend signed."""
         return self._post("jsapi", **parameters)
 
+    def app_pay(self, parameters: Json) -> Json:
+        """The payment kit of the owner's own app, with what the product's backend signed."""
+        return self._post("app_pay", **parameters)
+
+    def take_transfer(self, package: str, *, agree: bool = True, mchid: str = "") -> Json:
+        """``requestMerchantTransfer``: take the money that a merchant sent."""
+        body = {"mchId": mchid or self._sandbox.credentials()["pay"]["mchid"], "appId": self._sandbox.appid}
+        return self._post("transfer", **body, package=package, answer="yes" if agree else "no")
+
     def settings(self, **wanted: Any) -> Json:
         return self._post("settings", **wanted)
 

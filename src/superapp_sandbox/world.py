@@ -28,6 +28,7 @@ from .records import (
     PlatformKey,
     QrTicket,
     Refund,
+    Transfer,
     User,
     WalletLine,
 )
@@ -57,6 +58,7 @@ _COLLECTIONS: dict[str, type] = {
     "followers": Follower,
     "orders": Order,
     "refunds": Refund,
+    "transfers": Transfer,
     "pay_codes": PayCode,
     "pay_sheets": PaySheet,
     "tokens": ApiToken,
@@ -93,6 +95,7 @@ class World:
         self.followers: dict[str, Follower] = {}
         self.orders: dict[str, Order] = {}
         self.refunds: dict[str, Refund] = {}
+        self.transfers: dict[str, Transfer] = {}
         self.pay_codes: dict[str, PayCode] = {}
         self.pay_sheets: dict[str, PaySheet] = {}
         self.tokens: dict[str, ApiToken] = {}

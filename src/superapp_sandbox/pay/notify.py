@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 
 from ..clock import rfc3339
-from ..deliver import Attempt, Job
-from ..records import Json, Merchant, Order, PlatformKey, Refund
+from ..deliver import PAY_SCHEDULE_S, TRANSFER_SCHEDULE_S, Attempt, Job
+from ..records import Json, Merchant, Order, PlatformKey, Refund, Transfer
 from ..world import World
 from . import sign, views
 
@@ -24,7 +24,15 @@ def refund(world: World, done: Refund) -> None:
         send(world, world.merchants[done.mchid], done.notify_url, f"REFUND.{done.status}", "refund", resource)
 
 
+def transfer(world: World, done: Transfer) -> None:
+    """Tell the merchant how a transfer ended."""
+    if done.notify_url:
+        merchant, event = world.merchants[done.mchid], "MCHTRANSFER.BILL.FINISHED"
+        send(world, merchant, done.notify_url, event, "mch_payment", views.transfer_notice(done), TRANSFER_SCHEDULE_S)
+
+
 _SUMMARIES = {
+    "MCHTRANSFER.BILL.FINISHED": "商家转账单据终态通知",
     "TRANSACTION.SUCCESS": "支付成功",
     "REFUND.SUCCESS": "退款成功",
     "REFUND.ABNORMAL": "退款异常",
@@ -32,7 +40,15 @@ _SUMMARIES = {
 }
 
 
-def send(world: World, merchant: Merchant, url: str, event_type: str, original_type: str, resource: Json) -> None:
+def send(
+    world: World,
+    merchant: Merchant,
+    url: str,
+    event_type: str,
+    original_type: str,
+    resource: Json,
+    schedule: tuple[int, ...] = PAY_SCHEDULE_S,
+) -> None:
     """Queue one callback. Faults that concern it are taken now, so that they hit this callback and no other."""
     faults = world.faults
     if faults.take("notify_drop"):
@@ -50,6 +66,7 @@ def send(world: World, merchant: Merchant, url: str, event_type: str, original_t
         group=merchant.mchid,
         url=url,
         plain=plain,
+        schedule=schedule,
         make=_maker(world, merchant, envelope, spoils, faults.seconds("clock_skew_s")),
         first_wait_s=faults.seconds("notify_delay_s"),
         repeats=int(faults.take("notify_repeat") or 0),

@@ -6,7 +6,7 @@ from ..calls import titled
 from ..clock import rfc3339
 from ..records import Json, Order, Refund
 from ..refusals import PayRefusal
-from . import bills, fields, orders, refunds, sign, views
+from . import bills, fields, orders, refunds, sign, transfers, views
 from .gate import Ask, endpoint
 
 
@@ -19,6 +19,11 @@ def order_jsapi(ask: Ask) -> Json:
 def order_native(ask: Ask) -> Json:
     titled("下单 Native order")
     return {"code_url": _place(ask, "NATIVE", "").code_url}
+
+
+def order_app(ask: Ask) -> Json:
+    titled("下单 APP order")
+    return {"prepay_id": _place(ask, "APP", "").prepay_id}
 
 
 def _payer(ask: Ask) -> str:
@@ -223,12 +228,14 @@ _REFUNDS = "/v3/refund/domestic/refunds"
 routes = [
     Route(f"{_ORDERS}/jsapi", endpoint(order_jsapi, transaction=True), methods=["POST"]),
     Route(f"{_ORDERS}/native", endpoint(order_native, transaction=True), methods=["POST"]),
+    Route(f"{_ORDERS}/app", endpoint(order_app, transaction=True), methods=["POST"]),
     Route(_NUMBER, endpoint(query_by_number, transaction=True), methods=["GET"]),
     Route(f"{_ORDERS}/id/{{transaction_id}}", endpoint(query_by_id, transaction=True), methods=["GET"]),
     Route(f"{_NUMBER}/close", endpoint(close, transaction=True), methods=["POST"]),
     Route(_REFUNDS, endpoint(refund, wants_agent=True), methods=["POST"]),
     Route(f"{_REFUNDS}/{{out_refund_no}}", endpoint(query_refund, wants_agent=True), methods=["GET"]),
     Route("/v3/certificates", endpoint(certificates, wants_agent=True), methods=["GET"]),
+    *transfers.routes,
     Route("/v3/bill/tradebill", endpoint(bills.ask_for, wants_agent=True), methods=["GET"]),
     Route("/v3/billdownload/file", bills.download, methods=["GET"]),
 ]

@@ -1,7 +1,7 @@
 """Orders and refunds as version 3 shows them."""
 
 from ..clock import rfc3339
-from ..records import Json, Order, Refund
+from ..records import Json, Order, Refund, Transfer
 from ..world import World
 
 STATE_TEXT = {
@@ -94,3 +94,27 @@ def refund_notice(world: World, made: Refund) -> Json:
     if made.status == "SUCCESS":
         shown["success_time"] = rfc3339(made.finished_at)
     return shown
+
+
+def transfer(made: Transfer) -> Json:
+    """The query answer of a merchant transfer."""
+    shown: Json = {
+        "mch_id": made.mchid,
+        "out_bill_no": made.out_bill_no,
+        "transfer_bill_no": made.transfer_bill_no,
+        "appid": made.appid,
+        "state": made.state,
+        "transfer_amount": made.amount,
+        "transfer_remark": made.remark,
+        "openid": made.openid,
+        "create_time": rfc3339(made.created_at),
+        "update_time": rfc3339(made.updated_at),
+    }
+    return shown | ({"fail_reason": made.fail_reason} if made.fail_reason else {})
+
+
+def transfer_notice(made: Transfer) -> Json:
+    """What the callback of a finished transfer carries."""
+    kept = ("out_bill_no", "transfer_bill_no", "state", "mch_id", "transfer_amount", "openid", "fail_reason")
+    times = ("create_time", "update_time")
+    return {k: v for k, v in transfer(made).items() if k in kept + times}

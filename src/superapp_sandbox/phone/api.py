@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from ..account import follow, jssdk, menu, oauth
 from ..json_api import body_of, json_endpoint, number, text, world_of
-from ..pay import codes
+from ..pay import codes, transfers
 from ..records import Account, Json, User
 from ..refusals import PhoneRefusal
 from ..world import World
@@ -199,6 +199,15 @@ async def jsapi(request: Request) -> Json:
     return paying.open_from_page(world_of(request), _user(request), await body_of(request))
 
 
+async def app_pay(request: Request) -> Json:
+    return paying.open_from_app(world_of(request), _user(request), await body_of(request))
+
+
+async def take_transfer(request: Request) -> Json:
+    """``requestMerchantTransfer``: take the money (or ``{"answer": "no"}``: leave the page)."""
+    return transfers.answer(world_of(request), _user(request), await body_of(request))
+
+
 async def settings(request: Request) -> Json:
     """Change what is named; refuses as a whole when one value is wrong."""
     user, body = _user(request), await body_of(request)
@@ -287,6 +296,8 @@ routes = [
     Route(f"{_U}/password", json_endpoint(password), methods=["POST"]),
     Route(f"{_U}/cancel", json_endpoint(cancel), methods=["POST"]),
     Route(f"{_U}/jsapi", json_endpoint(jsapi), methods=["POST"]),
+    Route(f"{_U}/app_pay", json_endpoint(app_pay), methods=["POST"]),
+    Route(f"{_U}/transfer", json_endpoint(take_transfer), methods=["POST"]),
     Route(f"{_U}/settings", json_endpoint(settings), methods=["POST"]),
     Route("/_phone/api/jssdk/check", json_endpoint(check_page_config), methods=["POST"]),
     Route("/_phone/api/events", events, methods=["GET"]),

@@ -35,6 +35,29 @@ def open_from_page(world: World, user: User, asked: Json) -> Json:
     return {"ok": True, "pay_sheet": scan.sheet_view(world, sheet)}
 
 
+def open_from_app(world: World, user: User, asked: Json) -> Json:
+    """The payment kit in the owner's own app: check its seven parameters and open the sheet.
+
+    Refuses PREPAY_UNKNOWN, APPID_WRONG, MCHID_WRONG, PACKAGE_WRONG, SIGN_WRONG and what ``check_open`` refuses.
+    """
+    prepay_id = str(asked.get("prepayid", ""))
+    order = world.order_by_prepay(prepay_id)
+    if order is None or order.kind != "APP":
+        raise PhoneRefusal("PREPAY_UNKNOWN", "prepayid无效", "The prepayid is unknown.")
+    if str(asked.get("appid", "")) != order.appid:
+        raise PhoneRefusal("APPID_WRONG", "appid与下单时不一致", "appid is not the one of the order.")
+    if str(asked.get("partnerid", "")) != order.mchid:
+        raise PhoneRefusal("MCHID_WRONG", "partnerid与下单时不一致", "partnerid is not the merchant of the order.")
+    if asked.get("package") != "Sign=WXPay":
+        raise PhoneRefusal("PACKAGE_WRONG", "package应为Sign=WXPay", "package must be Sign=WXPay.")
+    stamp, nonce = str(asked.get("timestamp", "")), str(asked.get("noncestr", ""))
+    text = sign.page_pay_text(order.appid, stamp, nonce, prepay_id)
+    if not sign.is_signed(world.merchants[order.mchid].certificate_pem, text, str(asked.get("sign", ""))):
+        raise PhoneRefusal("SIGN_WRONG", "支付验证签名失败", "sign does not fit appid, timestamp, noncestr, prepayid.")
+    scan.check_open(world, order)
+    return {"ok": True, "pay_sheet": scan.sheet_view(world, orders.open_sheet(world, user, order, "APP"))}
+
+
 def _check_page_signature(merchant: Merchant, order: Order, asked: Json) -> None:
     stamp, nonce = str(asked.get("timeStamp", "")), str(asked.get("nonceStr", ""))
     text = sign.page_pay_text(order.appid, stamp, nonce, str(asked.get("package", "")))
