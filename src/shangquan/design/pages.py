@@ -32,7 +32,8 @@ def sample_page(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404(name)
     theme = _one_of(request.GET.get("theme"), ("", *THEMES))
     with translation.override(_one_of(request.GET.get("lang"), ("zh-hans", "en"))):
-        context = {**samples.page(name, clock.now()), "theme": theme}
+        size = _one_of(request.GET.get("size"), SIZES)
+        context = {**samples.page(name, clock.now()), "theme": theme, "root_size": size}
         return render(request, f"design/samples/{name.replace('-', '_')}.html", context)
 
 

@@ -56,7 +56,7 @@ class FunnelStep:
 
 def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
     """At most `most` round ticks that hold low and high: (0, 3222) -> 0, 1000, 2000, 3000, 4000."""
-    if high <= low:
+    if high - low <= 1e-9 * max(1.0, abs(low)):
         high = low + 1
     step = _nice_step((high - low) / max(1, most - 1))
     first, last = floor(low / step), ceil(high / step)
@@ -323,8 +323,10 @@ def _check(labels: Sequence[str], series: Series, compare: Series) -> None:
 
 
 def _svg(width: float, height: float, words: str, *parts: SafeString) -> SafeString:
+    """A wide plot's text grows on a phone (plots.css), where the whole drawing shrinks."""
     return format_html(
-        '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="plot{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        " plot-wide" if width >= WIDTH else "",
         _n(width),
         _n(height),
         words,
@@ -340,10 +342,20 @@ def _grid(frame: _Frame, ticks: Sequence[float], write: Callable[[float], str]) 
 
 
 def _hours(frame: _Frame, labels: Sequence[str]) -> SafeString:
-    """Every label while they fit, else every second or third."""
+    """Every label while they fit, else every second or third; on a phone half of these (class alt goes)."""
     stride = max(1, ceil(len(labels) * 46 / (WIDTH - LEFT)))
-    rows = ((_n(frame.x(at)), frame.height - 6, labels[at]) for at in range(0, len(labels), stride))
-    return format_html_join("", '<text x="{}" y="{}" text-anchor="middle">{}</text>', rows)
+    shown = range(0, len(labels), stride)
+    rows = (
+        (
+            "alt" if at // stride % 2 else "",
+            _n(frame.x(at)),
+            frame.height - 6,
+            "middle" if at else "start",
+            labels[at],
+        )
+        for at in shown
+    )
+    return format_html_join("", '<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>', rows)
 
 
 def _known(frame: _Frame, series: Series) -> list[tuple[float, float]]:

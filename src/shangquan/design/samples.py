@@ -834,8 +834,16 @@ def _nothing(now: datetime) -> dict[str, Any]:
     return {}
 
 
+class SignInForm(forms.Form):
+    phone = forms.CharField(widget=forms.TextInput({"inputmode": "tel", "autocomplete": "username"}))
+    password = forms.CharField(widget=forms.PasswordInput({"autocomplete": "current-password"}))
+
+
 def _login(now: datetime) -> dict[str, Any]:
+    form = SignInForm()
+    form.fields["phone"].label, form.fields["password"].label = say("手机号", "Phone"), say("密码", "Password")
     return {
+        "form": form,
         "heading": say("登录栖梧里", "Sign in to Qiwu Lane"),
         "sub": say("商圈主与商户共用", "For the district and its merchants"),
         "scan_qr_svg": qr_svg(),
@@ -872,6 +880,15 @@ def _site(now: datetime) -> dict[str, Any]:
         "site_foot_links": [Tab(say("服务时间 10:00–22:00", "Open 10:00–22:00"), "#hours")],
         "site_foot": say("栖梧里 · 由商圈开放平台驱动", "Qiwu Lane · on the open district platform"),
         "qr": qr_svg(),
+        "shops": [
+            {"name": say(zh, en), "where": where, "art": f"design/art/shop-{art}.svg"}
+            for zh, en, where, art in (
+                ("小禾童装", "Sprout Kids", "2F-207", "clothes"),
+                ("阿橘玩具", "Orange Toys", "3F-312", "toys"),
+                ("山下面馆", "Hillside Noodles", "B1-018", "noodle"),
+                ("一苇书房", "Reed Books", "4F-401", "books"),
+            )
+        ],
     }
 
 

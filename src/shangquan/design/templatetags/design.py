@@ -219,7 +219,7 @@ def kpi(card: contracts.Kpi, wide: bool = False) -> dict[str, Any]:
 
 
 @register.inclusion_tag(component("table"), takes_context=True)
-def table(context: Context, rows: contracts.Table, compact: bool = False, form: str = "") -> dict[str, Any]:
+def table(context: Context, rows: contracts.Table, compact: bool = False, form: str = "rows") -> dict[str, Any]:
     request = context.get("request")
     heads = [_head(column, rows.sort) for column in rows.columns]
     pairs = [(row, list(zip(rows.columns, map(_cell, row.cells), strict=True))) for row in rows.rows]
@@ -348,9 +348,10 @@ def result(title: str, amount: int | None, lines: Iterable[contracts.SumLine], *
     return {"title": title, "amount": amount, "lines": list(lines), "state": "paid", **options}
 
 
-@register.simple_tag
-def whole_or_dash(number: int | None) -> str:
-    return formats.whole(number)
+@register.inclusion_tag(component("undo"), takes_context=True)
+def undo(context: Context, text: str, post: str, fields: dict[str, str] | None = None) -> dict[str, Any]:
+    """Ten seconds to take an act back, instead of a question before it."""
+    return {"text": text, "post": post, "fields": fields or {}, "csrf_token": _csrf(context)}
 
 
 # -- components that hold other markup -------------------------------------------------------------------------------

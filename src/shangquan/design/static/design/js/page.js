@@ -33,7 +33,7 @@ export function toast(text, action) {
 
 class Toasts extends HTMLElement {
   connectedCallback() {
-    setTimeout(() => this.querySelectorAll(".toast").forEach((box) => box.remove()), 4000);
+    this.querySelectorAll(".toast").forEach((box) => setTimeout(() => box.remove(), box.hasAttribute("data-undo") ? 10000 : 4000));
   }
 }
 customElements.define("sq-toast", Toasts);
@@ -98,7 +98,7 @@ const kept = (form) => [...form.elements].filter((field) =>
   field.name && !["password", "file", "hidden", "submit", "button"].includes(field.type));
 function drafts() {
   document.querySelectorAll("form[data-draft]").forEach((form) => {
-    const state = form.querySelector("[data-draft-state]");
+    const state = document.querySelector("[data-draft-state]");
     const old = JSON.parse(localStorage.getItem(draftName(form)) || "null");
     if (old && !form.querySelector("[data-invalid]")) {
       kept(form).forEach((field, at) => {
