@@ -112,6 +112,7 @@ class RightCard:
 
 _RIGHTS = (
     RightCard("tenancy.switch", "开关功能模块", "Switch modules", "owner"),
+    RightCard("accounts.bind", "接入公众号和商户号", "Bind Official Accounts and merchant numbers", "owner"),
     RightCard("district.edit", "维护楼栋、楼层、业态", "Edit buildings, floors, categories", "owner"),
     RightCard("merchants.review", "审核、停用、恢复商户", "Review, suspend and resume merchants", "owner"),
     RightCard("members.edit", "改会员等级和状态", "Change a member's tier and status", "owner", "members"),

@@ -1,5 +1,8 @@
 """What other rooms may do with payments."""
 
+from datetime import datetime
+
+from shangquan.kernel import clock
 from shangquan.kernel.errors import Refused
 from shangquan.payments import jobs
 from shangquan.payments.actions.open_intent import open_intent
@@ -7,7 +10,8 @@ from shangquan.payments.actions.poll import cancel, poll
 from shangquan.payments.actions.reconcile import reconcile, resolve_difference
 from shangquan.payments.actions.record_result import record_result
 from shangquan.payments.actions.refund import open_refund, record_refund, run_refund
-from shangquan.payments.actions.send import charge, start
+from shangquan.payments.actions.send import charge
+from shangquan.payments.actions.send import start as _start
 from shangquan.payments.contracts import NO_INTENT, NO_REFUND, Channel, IntentCard, RefundCard
 from shangquan.payments.models import Intent, Refund
 from shangquan.payments.ports import register_bill, register_channel, register_settler
@@ -19,6 +23,11 @@ __all__ = [
     "refund_later", "refunds", "refunds_of", "register_bill", "register_channel", "register_settler",
     "resolve_difference", "run_refund", "start", "totals",
 ]  # fmt: skip
+
+
+def start(intent_id: int, now: datetime | None = None) -> dict[str, str]:
+    """Place the order at the channel; see `actions/send.py`. Must not run inside a transaction."""
+    return _start(intent_id=intent_id, now=now or clock.now())
 
 
 def intent(intent_id: int) -> IntentCard:

@@ -1,8 +1,8 @@
 """The only row locks of this room: an intent, then its refund."""
 
 from shangquan.kernel.errors import Refused
-from shangquan.payments.contracts import NO_INTENT, NO_REFUND
-from shangquan.payments.models import Intent, Refund
+from shangquan.payments.contracts import NO_DIFFERENCE, NO_INTENT, NO_REFUND
+from shangquan.payments.models import Difference, Intent, Refund
 
 
 def intent(*, id: int | None = None, number: str | None = None) -> Intent:
@@ -23,3 +23,11 @@ def refund(*, id: int | None = None, number: str | None = None) -> tuple[Refund,
     owner = intent(id=found[0])
     row = Refund.rows().filter(id=found[1]).select_for_update(no_key=True).get()
     return row, owner
+
+
+def difference(id: int) -> Difference:
+    """Refuses P-4043."""
+    row = Difference.rows().filter(id=id).select_for_update(no_key=True).first()
+    if row is None:
+        raise Refused(NO_DIFFERENCE)
+    return row

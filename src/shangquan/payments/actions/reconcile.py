@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from shangquan.kernel import audit, scope
-from shangquan.kernel.errors import Refused
 from shangquan.kernel.events import publish
 from shangquan.kernel.transactions import required
-from shangquan.payments import ports
-from shangquan.payments.contracts import NO_DIFFERENCE, BillRow, DifferenceCard, DifferenceFound, Reconciliation
+from shangquan.payments import locks, ports
+from shangquan.payments.contracts import BillRow, DifferenceCard, DifferenceFound, Reconciliation
 from shangquan.payments.models import BillImport, BillLine, Difference
 from shangquan.payments.queries import difference_card
 
@@ -114,9 +113,7 @@ def _keep(
 def resolve_difference(*, difference_id: int, note: str, now: datetime) -> DifferenceCard:
     """A person says why it differs and that it is dealt with. Needs `payments.reconcile`; refuses P-4043."""
     who = scope.require("payments.reconcile")
-    row = Difference.rows().filter(id=difference_id).select_for_update().first()
-    if row is None:
-        raise Refused(NO_DIFFERENCE)
+    row = locks.difference(difference_id)
     if row.resolved_at is None:
         row.resolved_at, row.resolved_by, row.note = now, who.name[:80], note[:200]
         row.save()

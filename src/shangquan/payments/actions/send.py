@@ -1,6 +1,5 @@
 from datetime import datetime
 
-from shangquan.kernel import clock
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.transactions import forbidden, required, transaction
 from shangquan.payments import jobs, locks, ports, rules
@@ -46,13 +45,12 @@ def charge(*, intent_id: int, auth_code: str = "", now: datetime) -> IntentCard:
 
 
 @forbidden
-def start(intent_id: int, now: datetime | None = None) -> dict[str, str]:
+def start(*, intent_id: int, now: datetime) -> dict[str, str]:
     """Place the order at the channel; answers `{"code_url"}` or what the page's payment call needs.
 
     Repeating it is safe: the channel knows the order by our number. Must not run inside a transaction. Refuses P-4092
     when it is paid, P-4098 when it is over, P-4221 and P-5031 as the channel does.
     """
-    at = now or clock.now()
     with transaction():
         row = locks.intent(id=intent_id)
         if row.state in rules.FINAL:
@@ -64,20 +62,20 @@ def start(intent_id: int, now: datetime | None = None) -> dict[str, str]:
         first = row.state == State.CREATED
         port = ports.channel(Channel(row.channel))
         if first:
-            _mark_sent(row, at)
+            _mark_sent(row, now)
         card = intent_card(row)
     try:
         placed = port.order(card, card.payer_openid or None)
     except Refused as no:
         if first and no.reason is CHANNEL_REFUSED:
             said = ChannelAnswer(Outcome.FAILED, code=no.reason.code, message=str(no.data.get("message", "")))
-            record_result(number=card.number, answer=said, now=at)
+            record_result(number=card.number, answer=said, now=now)
         raise
     with transaction():
         row = locks.intent(id=intent_id)
         row.order_data = {"code_url": placed["code_url"]} if "code_url" in placed else {}
         row.save(update_fields=["order_data"])
-        take(row, ChannelAnswer(Outcome.WAITING), at)
+        take(row, ChannelAnswer(Outcome.WAITING), now)
     return placed
 
 
