@@ -1,11 +1,14 @@
 """What other rooms may ask: who acts, who works here; and what they may do to staff."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from shangquan.identity import access, queries
@@ -14,11 +17,12 @@ from shangquan.identity.actions.grant_role import grant_role
 from shangquan.identity.actions.make_account import make_account
 from shangquan.identity.actions.revoke_role import revoke_role
 from shangquan.identity.actions.suspend_staff import resume_staff, suspend_staff
-from shangquan.identity.contracts import AuditPage, DeviceCard, StaffCard
+from shangquan.identity.contracts import RIGHTS, AuditPage, DeviceCard, StaffCard
 from shangquan.identity.models import Account
 from shangquan.identity.ports import register_stores, register_visitor, visitor_of
 from shangquan.identity.queries import audit_page, devices, staff_page
 from shangquan.kernel import clock, scope
+from shangquan.kernel.errors import SIGN_IN_FIRST, Refused
 from shangquan.kernel.scope import GUEST, Actor
 from shangquan.tenancy import door as tenancy
 
@@ -46,8 +50,10 @@ __all__ = [
     "staff_page",
     "start_session",
     "store_staff",
-    "suspend_staff",
+    "suspend_staff", "with_right",
 ]  # fmt: skip
+
+Page = Callable[..., HttpResponseBase]
 
 # Where a browser that holds both a staff and a member session acts as staff. Anywhere else the member comes first.
 STAFF_PATHS = ("/console/", "/till/", "/api/", "/sign-in/", "/sign-out/", "/account/")
@@ -113,6 +119,40 @@ def start_session(request: HttpRequest, account_id: int, *, grant_id: int | None
         "until": (clock.now() + SESSION).timestamp(),
     }
     rotate_token(request)
+
+
+def staff_only(page: Page) -> Page:
+    """For pages: a guest who opens one is led to sign in and back; one who posts is refused (K-4011)."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if scope.actor().kind == "staff":
+            return page(request, *args, **kwargs)
+        if request.method in ("GET", "HEAD"):
+            return HttpResponseRedirect(f"{reverse('identity:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        raise Refused(SIGN_IN_FIRST)
+
+    return guarded
+
+
+def with_right(name: str) -> Callable[[Page], Page]:
+    """For pages: `@with_right("coupons.edit")` leads guests to sign in and refuses who lacks the right (403, audited).
+
+    While the right's module is off the answer is N-4031. A name that is not in RIGHTS fails at import.
+    """
+    module = RIGHTS[name].module
+
+    def guard(page: Page) -> Page:
+        @wraps(page)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if module:
+                tenancy.require_module(module)
+            scope.require(name)
+            return page(request, *args, **kwargs)
+
+        return staff_only(guarded)
+
+    return guard
 
 
 def chosen_grant(request: HttpRequest) -> int | None:

@@ -87,7 +87,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             if refused.reason is CODE_NEEDED:
                 return _ask_code(request, refused.data["account_id"], target)
-            form.add_error(None, sentence(refused))
+            form.add_error("password", sentence(refused))
             return _login(request, form, target, status=refused.reason.status)
         return _enter(request, account.id, target)
     return _login(request, form, target, status=400 if form.is_bound else 200)
@@ -107,7 +107,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
         try:
             account = sign_in_with_code(account_id=pending["account"], code=form.cleaned_data["code"], now=clock.now())
         except Refused as refused:
-            form.add_error("code" if refused.reason is CODE_NEEDED else None, sentence(refused))
+            form.add_error("code", sentence(refused))
             status = refused.reason.status
         else:
             del request.session[_PENDING]

@@ -87,8 +87,8 @@ def broken(request: HttpRequest, *_: Any) -> HttpResponse:
     return refusal_response(request, Refused(BROKEN))
 
 
-def missing(request: HttpRequest, *_: Any) -> HttpResponse:
-    """Django's handler404."""
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404, called with the exception by its name."""
     from shangquan.kernel.errors import NOT_FOUND
 
     return refusal_response(request, Refused(NOT_FOUND))

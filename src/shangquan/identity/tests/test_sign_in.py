@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
 from shangquan.identity import door, rules
 from shangquan.identity.actions.change_password import change_password
@@ -31,7 +32,7 @@ from shangquan.identity.contracts import (
 from shangquan.identity.jobs import forget_tries
 from shangquan.identity.models import Account, Grant, SignInAttempt
 from shangquan.kernel import scope
-from shangquan.kernel.errors import FORBIDDEN, Reason, Refused
+from shangquan.kernel.errors import FORBIDDEN, SIGN_IN_FIRST, Reason, Refused
 from shangquan.kernel.models import AuditLine
 from shangquan.kernel.transactions import transaction
 from shangquan.tenancy.actions.open_district import open_district
@@ -361,3 +362,27 @@ def test_the_account_pages_show_themselves_to_their_owner_only(lin: int, client:
 def test_pages_that_change_something_want_their_form_token(lin: int) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/sign-in/", {"username": "lin", "password": PASSWORD}).status_code == 403
+
+
+def test_a_guest_at_a_staff_page_is_led_to_sign_in_and_back(district_id: int, now: datetime) -> None:
+    seen: list[str] = []
+
+    @door.with_right("coupons.edit")
+    def page(request: HttpRequest) -> HttpResponse:
+        seen.append(scope.actor().name)
+        return HttpResponse("ok")
+
+    with scope.scope(district_id, actor=scope.GUEST):
+        led = page(RequestFactory().get("/console/coupons/", {"q": "茶"}))
+        assert (led.status_code, led["Location"]) == (
+            302,
+            "/sign-in/?next=%2Fconsole%2Fcoupons%2F%3Fq%3D%25E8%258C%25B6",
+        )
+        assert refusal(lambda: page(RequestFactory().post("/console/coupons/"))).reason is SIGN_IN_FIRST
+    kitchen = make("kitchen", Role.KITCHEN, now, 11, 1)
+    with scope.scope(district_id, actor=door.actor_for(kitchen, district_id)):
+        assert refusal(lambda: page(RequestFactory().get("/"))).reason is FORBIDDEN
+    boss = make("boss", Role.MERCHANT_ADMIN, now, 11)
+    with scope.scope(district_id, actor=door.actor_for(boss, district_id)):
+        assert page(RequestFactory().get("/")).status_code == 200
+    assert seen == ["林晚"]
