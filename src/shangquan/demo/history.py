@@ -1,0 +1,162 @@
+"""Sixty days that hang together: who joined how, claimed what, bought where, paid how, brought what back.
+
+The same seed gives the same story. Every step is the action that a page would call, with the clock where it was.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from shangquan.checkout import door as checkout
+from shangquan.checkout.contracts import BillKind, LineDraft
+from shangquan.coupons import door as coupons
+from shangquan.coupons.contracts import ClaimRequest, Source
+from shangquan.demo.people import FAMILY, GIVEN
+from shangquan.demo.place import SHOPS
+from shangquan.kernel import clock
+from shangquan.kernel.transactions import transaction
+from shangquan.members import door as members
+from shangquan.payments import door as payments
+from shangquan.payments.contracts import Channel, ChannelAnswer, Outcome
+from shangquan.tenancy import door as tenancy
+
+DAYS = 60
+CHANNELS = (("shelf", 34), ("till", 22), ("store", 14), ("menu", 9), ("gift", 6), ("mini", 15))
+
+
+@dataclass
+class Place:
+    """What the story needs to know of the district, by name."""
+
+    shops: dict[str, int]
+    stores: dict[str, list[int]]
+    goods: dict[str, list[int]]
+    campaigns: dict[str, int]
+    scenes: dict[str, int]
+
+
+@dataclass
+class Story:
+    """One share of the members' lives. `share` = (i, n): this process tells the i-th of n parts."""
+
+    place: Place
+    scale: int
+    until: datetime
+    share: tuple[int, int] = (0, 1)
+    seed: int = 20261122
+    bills: int = 0
+    refunds: int = 0
+    claims: int = 0
+    cards: list[int] = field(default_factory=list)
+
+    def tell(self) -> Iterator[float]:
+        """Live the days in order; yields how far it is, from 0 to 1."""
+        dice = random.Random(f"{self.seed}:{self.share}")
+        first = tenancy.today(self.until) - timedelta(days=DAYS - 1)
+        people = 800 * self.scale // self.share[1]
+        joins = sorted(min(int(dice.betavariate(1, 1.6) * DAYS), DAYS - 1) for _ in range(people))
+        for index in range(DAYS):
+            day = first + timedelta(days=index)
+            busy = 1.7 if day.weekday() >= 5 else 1.0
+            self._join(day, joins.count(index), dice)
+            if self.cards:
+                self._claim(day, int(people * 0.035 * busy), dice)
+                self._buy(day, int(people * 0.028 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
+            yield (index + 1) / DAYS
+
+    def _moment(self, day: object, dice: random.Random) -> datetime:
+        """Between 10:00 and 21:59 local, with a lunch and an evening peak, never after now."""
+        hour = dice.choices(range(10, 22), weights=(3, 5, 9, 8, 6, 6, 7, 9, 12, 13, 9, 5))[0]
+        local = time(hour, dice.randrange(60), dice.randrange(60))
+        moment = datetime.combine(day, local, tenancy.district().zone)  # type: ignore[arg-type]
+        return min(moment, self.until - timedelta(seconds=dice.randrange(60, 7200)))
+
+    def _join(self, day: object, count: int, dice: random.Random) -> None:
+        for _ in range(count):
+            number = len(self.cards) * self.share[1] + self.share[0]
+            channel = dice.choices([name for name, _ in CHANNELS], weights=[weight for _, weight in CHANNELS])[0]
+            moment = self._moment(day, dice)
+            with clock.at(moment), transaction():
+                card = members.open_card(
+                    phone=f"139{number:08d}", name=dice.choice(FAMILY) + dice.choice(GIVEN), channel=channel, now=moment
+                )
+                if dice.random() < 0.22:
+                    members.set_tier(card.id, "gold" if dice.random() < 0.4 else "silver", now=moment)
+            self.cards.append(card.id)
+
+    def _claim(self, day: object, count: int, dice: random.Random) -> None:
+        """A batch of claims through one statement, as the shelf's rush would make it."""
+        keys = [key for key in self.place.campaigns if key not in ("aju20", "coffee8", "cash50")]
+        wishes: dict[tuple[int, int], ClaimRequest] = {}
+        for turn in range(count):
+            member, key = dice.choice(self.cards), dice.choice(keys)
+            source, scene = dice.choice((("shelf", "shelf"), ("shelf", "share"), ("wifi", "wifi"), ("share", "share")))
+            wish = ClaimRequest(
+                self.place.campaigns[key],
+                member,
+                Source(source),
+                f"demo-{self.share[0]}-{day}-{turn}",
+                self.place.scenes[scene],
+            )
+            wishes.setdefault((wish.campaign_id, member), wish)
+        moment = self._moment(day, dice)
+        with clock.at(moment), transaction():
+            answers = coupons.claim(list(wishes.values()), now=moment)
+        self.claims += sum(answer.piece_id is not None for answer in answers)
+
+    def _buy(self, day: object, count: int, dice: random.Random) -> None:
+        for _ in range(count):
+            shop = dice.choices(SHOPS, weights=[shop.weight for shop in SHOPS])[0]
+            member = dice.choice(self.cards) if dice.random() < 0.78 else None
+            self._bill(shop.name, member, self._moment(day, dice), dice)
+
+    def _bill(self, shop: str, member: int | None, moment: datetime, dice: random.Random) -> None:
+        goods = self.place.goods[shop]
+        picked = dice.sample(goods, k=min(len(goods), dice.choice((1, 1, 2, 2, 3, 4))))
+        lines = [LineDraft(product_id=product, quantity=dice.choice((1, 1, 1, 2))) for product in picked]
+        self.bills += 1
+        key = f"demo-bill-{self.share[0]}-{self.bills}"
+        channel = dice.choices((Channel.WECHAT_CODE, Channel.WECHAT_NATIVE, Channel.CASH), weights=(70, 15, 15))[0]
+        with clock.at(moment):
+            with transaction():
+                bill = checkout.open_bill(
+                    kind=BillKind.TILL, store_id=dice.choice(self.place.stores[shop]), lines=lines, member_id=member,
+                    client_key=key, now=moment,
+                )  # fmt: skip
+                bill, intent = checkout.hold(bill_id=bill.id, channel=channel, now=moment)
+            if intent is not None:
+                self._pay(intent.id, channel, moment, dice)
+        if dice.random() < 0.035:
+            self._bring_back(bill.id, moment + timedelta(minutes=dice.randrange(20, 4000)), dice)
+
+    def _pay(self, intent_id: int, channel: Channel, moment: datetime, dice: random.Random) -> None:
+        if channel is Channel.CASH:
+            payments.charge(intent_id=intent_id, now=moment)
+            return
+        intent = payments.intent(intent_id)
+        told = ChannelAnswer(
+            Outcome.PAID,
+            transaction_id=f"42000{dice.randrange(10**22):022d}",
+            paid_at=moment,
+            paid_fen=intent.amount_fen,
+        )
+        payments.record_result(number=intent.number, answer=told, now=moment)
+
+    def _bring_back(self, bill_id: int, moment: datetime, dice: random.Random) -> None:
+        """A return: one line or all of it. The money goes back as the channel says later."""
+        if moment > self.until:
+            return
+        bill = checkout.bill(bill_id)
+        line = dice.choice(bill.lines)
+        wanted = None if dice.random() < 0.4 else {line.line_no: 1}
+        with clock.at(moment):
+            with transaction():
+                back = checkout.refund(
+                    bill_id=bill_id, lines=wanted, reason=dice.choice(("尺码不合适", "买重了", "质量问题", "不想要了")),
+                    client_key=f"demo-return-{bill_id}", now=moment,
+                )  # fmt: skip
+            if back.payment_refund_id is not None:
+                refund = payments.refund(back.payment_refund_id)
+                payments.record_refund(number=refund.number, answer=ChannelAnswer(Outcome.PAID), now=moment)
+        self.refunds += 1
