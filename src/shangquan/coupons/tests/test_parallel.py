@@ -12,8 +12,11 @@ from django.db import IntegrityError, connection
 from shangquan.coupons import door, locks
 from shangquan.coupons.contracts import LIMIT_REACHED, SOLD_OUT, Caps, ClaimAnswer
 from shangquan.coupons.models import Campaign, DayCounter, MemberCounter, Piece
-from shangquan.coupons.tests.story import ask, granted, published
+from shangquan.coupons.models import PieceUse as UseRow
+from shangquan.coupons.tests.places import shop
+from shangquan.coupons.tests.story import ask, claimed, granted, published, terms
 from shangquan.kernel import scope
+from shangquan.kernel.errors import Refused
 from shangquan.kernel.transactions import transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,3 +121,87 @@ def test_one_request_sent_many_times_at_once_gives_one_piece(district_id: int, n
     answers = in_threads(district_id, [lambda: claim_alone(campaign.id, 1, "same", now)] * 24)
     assert len({answer.piece_id for answer in answers}) == 1 and Piece.rows().count() == 1
     assert sum(not answer.is_repeat for answer in answers) == 1
+
+
+def outcome(work: Callable[[], Any]) -> str:
+    try:
+        with transaction():
+            work()
+    except Refused as refused:
+        return refused.reason.name
+    return "done"
+
+
+@pytest.mark.feature("F8")
+def test_two_tills_redeem_the_same_piece_at_the_same_moment(district_id: int, now: datetime) -> None:
+    merchant_id, store_id = shop("小禾童装", "2F-207", now)
+    campaign = published(now, terms(min_spend_fen=0), caps=Caps(total=9, per_member=9))
+    for turn in range(6):
+        code = door.piece(claimed(now, campaign, 7, f"k{turn}")).code
+        together = Barrier(2)
+
+        def till(key: str, code: str = code, together: Barrier = together) -> Any:
+            together.wait(10)
+            return door.check_off(code, merchant_id=merchant_id, store_id=store_id, key=key, now=now)
+
+        works = [lambda t=till, k=key: outcome(lambda: t(k)) for key in ("till-one-1", "till-two-1")]
+        assert sorted(in_threads(district_id, works, threads=2)) == ["already_used", "done"]
+    assert UseRow.rows().count() == 6
+
+
+def test_one_piece_cannot_pay_two_bills_at_once(district_id: int, now: datetime) -> None:
+    campaign = published(now, caps=Caps(total=9, per_member=9))
+    pieces = [claimed(now, campaign, 7, f"k{turn}") for turn in range(3)]
+    together = Barrier(4)
+
+    def bill(bill_id: int) -> str:
+        together.wait(10)
+        order = pieces if bill_id % 2 else pieces[::-1]
+        return outcome(lambda: door.hold(order, bill_id=bill_id, now=now))
+
+    works = [lambda b=bill_id: bill(b) for bill_id in range(1, 5)]
+    assert sorted(in_threads(district_id, works, threads=4)) == [
+        "done",
+        "held_elsewhere",
+        "held_elsewhere",
+        "held_elsewhere",
+    ]
+    assert len(set(Piece.rows().values_list("held_bill_id", flat=True))) == 1
+
+
+@pytest.mark.feature("F12")
+def test_a_gift_has_one_taker_and_is_not_recalled_as_well(district_id: int, now: datetime) -> None:
+    campaign = published(now, caps=Caps(total=9, per_member=9))
+    for turn in range(4):
+        piece_id = claimed(now, campaign, 7, f"k{turn}")
+        with transaction():
+            gift = door.give(piece_id, giver_id=7, now=now)
+        together = Barrier(3)
+
+        def take(member_id: int, token: str = gift.token, together: Barrier = together) -> str:
+            together.wait(10)
+            return outcome(lambda: door.accept(token, receiver_id=member_id, now=now))
+
+        def recall(piece_id: int = piece_id, together: Barrier = together) -> str:
+            together.wait(10)
+            return outcome(lambda: door.recall(piece_id, giver_id=7, now=now))
+
+        answers = in_threads(district_id, [lambda t=take: t(8), lambda t=take: t(9), recall], threads=3)
+        assert sorted(answers) == ["done", "gift_gone", "gift_gone"]
+        alive = Piece.rows().filter(state="unused", campaign_id=campaign.id).exclude(id__lt=piece_id)
+        assert alive.count() == 1
+
+
+@pytest.mark.feature("F10")
+def test_notices_that_come_together_issue_one_coupon(district_id: int, now: datetime) -> None:
+    campaign = published(now, caps=Caps(total=9, per_member=None))
+    with transaction():
+        door.save_rule(title="支付后发券", campaign_id=campaign.id, now=now)
+
+    def notice() -> int | None:
+        with transaction():
+            piece = door.issue_after_payment(bill_id=1, member_id=7, merchant_id=3, paid_fen=100, now=now)
+        return piece.id if piece else None
+
+    assert len(set(in_threads(district_id, [notice] * 8, threads=8))) == 1
+    assert Piece.rows().count() == 1
