@@ -240,6 +240,7 @@ async def events(request: Request) -> Response:
         since = world.changes.seq
     if "text/event-stream" in request.headers.get("accept", ""):
         since = int(request.headers.get("last-event-id") or since)
+        since = min(since, world.changes.seq)  # a number of an earlier process would wait for ever
         return StreamingResponse(_stream(world, user_id, since), media_type="text/event-stream")
     found = await world.changes.wait(since, user_id, min(float(query.get("wait") or 20), 60))
     shown: dict[str, Any] = {"seq": found[-1]["seq"] if found else max(since, 0), "events": found}

@@ -105,6 +105,7 @@ async def password(world: World, user: User, given: str) -> Json:
     return {
         "result": "paid",
         "left": MOST_WRONG,
+        "order": order.out_trade_no,
         "transaction_id": order.transaction_id,
         "err_msg": "get_brand_wcpay_request:ok",
     }
@@ -118,4 +119,4 @@ def cancel(world: World, user: User) -> Json:
     if order.kind == "MICROPAY" and order.state == "USERPAYING":
         order.state = "PAYERROR"
     world.changes.tell("pending", user.id)
-    return {"result": "cancelled", "err_msg": "get_brand_wcpay_request:cancel"}
+    return {"result": "cancelled", "order": order.out_trade_no, "err_msg": "get_brand_wcpay_request:cancel"}

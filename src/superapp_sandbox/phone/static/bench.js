@@ -125,7 +125,7 @@ class Bench {
         h("button.tool.danger", { type: "button", "data-testid": "reset-yes", onclick: async () => {
           close();
           await this.#attempt(() => post("/_bench/api/reset"));
-          location.reload();
+          location.replace(location.pathname + location.search); // without the address of a call that is gone
         } }, t("清空", "Empty it"))));
     this.dialog.showModal();
   }

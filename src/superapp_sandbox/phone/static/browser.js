@@ -99,6 +99,11 @@ export class Browser {
   #loaded() {
     this.bar.classList.remove("run");
     this.#tell({ hello: true });
+    try {
+      if (this.frame.contentDocument.title) this.#title(this.frame.contentDocument.title); // the sandbox's own pages
+    } catch {
+      // a page of another origin tells its title through the page script, or not at all
+    }
   }
 
   #title(text) {
