@@ -23,13 +23,13 @@ from shangquan.district.contracts import (
     ProductCard,
     StoreCard,
 )
-from shangquan.district.models import Merchant, Product
+from shangquan.district.models import Merchant, Product, Store
 from shangquan.kernel.errors import BAD_INPUT, Refused
 
 __all__ = [
     "active_merchant_ids", "add_building", "add_category", "add_floor", "add_store", "apply_merchant",
     "categories", "change_merchant", "change_store", "close_store", "directory", "find_product", "floors",
-    "is_open_for_business", "load_merchants", "load_products", "merchant", "merchants", "product", "products",
+    "is_open_for_business", "load_merchants", "load_products", "merchant", "merchant_of_store", "merchants", "product", "products",
     "register_merchant_filter", "resume_merchant", "review_merchant", "save_product", "store", "stores",
     "suspend_merchant",
 ]  # fmt: skip
@@ -89,6 +89,11 @@ def stores(
     if merchant_id is not None:
         rows = rows.filter(merchant_id=merchant_id)
     return [queries.store_card(row) for row in rows.order_by("unit", "id")]
+
+
+def merchant_of_store(store_id: int) -> int | None:
+    """Whose a store is; None when there is no such store."""
+    return Store.rows().filter(id=store_id).values_list("merchant_id", flat=True).first()
 
 
 def floors() -> list[FloorCard]:

@@ -109,8 +109,8 @@ def key_values(member_ids: list[int]) -> dict[int, list[tuple[str, str, datetime
 
 
 def in_chunks(size: int = 500) -> Iterator[list[MemberCard]]:
-    """All members of the district, oldest first, a page at a time."""
+    """The members behind the actor's wall, oldest first, a page at a time."""
     last = 0
-    while chunk := [card(row) for row in rows().filter(id__gt=last).order_by("id")[:size]]:
+    while chunk := [card(row) for row in access.walled(rows()).filter(id__gt=last).order_by("id")[:size]]:
         yield chunk
         last = chunk[-1].id

@@ -15,13 +15,13 @@ from shangquan.kernel.transactions import required
 def apply_merchant(draft: MerchantDraft, *, now: datetime, own: bool = False) -> int:
     """Take an application with its stores; answers the merchant's id. It waits for review.
 
-    `own`: the owner's own business, active at once (needs `district.review`): a district needs no partner.
+    `own`: the owner's own business, active at once (needs `merchants.review`): a district needs no partner.
     Commission and tiers in the draft are the owner's to grant, so they count for `own` only; review sets them
     otherwise. Refuses a name in use (D-4091, the constraint `merchant_name_once`), an unknown category (D-4044), units
     (D-4002, D-4093).
     """
     if own:
-        scope.require("district.review")
+        scope.require("merchants.review")
     row = new_row(draft, now=now, category_id=category_id(draft.category))
     if own:
         row.status, row.is_own, row.reviewed_at = Merchant.Status.ACTIVE, True, now

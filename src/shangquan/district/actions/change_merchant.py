@@ -16,7 +16,7 @@ _OF_THE_OWNER = frozenset({"commission_bp", "joins_tiers", "joins_points"})
 
 @required
 def change_merchant(merchant_id: int, *, now: datetime, **changes: str | int | bool) -> None:
-    """Change what a merchant shows (`district.edit`) or its terms (`district.review`).
+    """Change what a merchant shows (`merchants.edit`) or its terms (`merchants.review`).
 
     Fields: name, name_en, category (code), story, logo · commission_bp, joins_tiers, joins_points. Refuses others
     (K-4001), a name in use (D-4091) and an unknown category (D-4044). New terms count from the next payment on.
@@ -25,8 +25,8 @@ def change_merchant(merchant_id: int, *, now: datetime, **changes: str | int | b
     if unknown:
         raise Refused(BAD_INPUT, why=f"不能改 {', '.join(sorted(unknown))}")
     if set(changes) & _OF_THE_OWNER:
-        scope.require("district.review")
-    row = access.merchant_for("district.edit", merchant_id, lock=True)
+        scope.require("merchants.review")
+    row = access.merchant_for("merchants.edit", merchant_id, lock=True)
     values: dict[str, object] = dict(changes)
     if "category" in values:
         values["category_id"] = category_id(str(values.pop("category")))

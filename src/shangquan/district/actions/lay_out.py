@@ -6,8 +6,8 @@ from shangquan.kernel.transactions import required
 
 @required
 def add_building(*, code: str, name: str, name_en: str = "", address: str = "", sort: int = 0) -> int:
-    """Add a building, or rename the one with this code; answers its id. Needs `district.review`."""
-    scope.require("district.review")
+    """Add a building, or rename the one with this code; answers its id. Needs `district.edit`."""
+    scope.require("district.edit")
     _named(code, name)
     row, _ = Building.objects.update_or_create(
         code=code, district_id=scope.district_id(),
@@ -19,8 +19,8 @@ def add_building(*, code: str, name: str, name_en: str = "", address: str = "", 
 
 @required
 def add_floor(building_id: int, *, code: str, name: str, name_en: str = "", sort: int = 0) -> int:
-    """Add a floor, or rename the building's floor with this code; answers its id. Needs `district.review`."""
-    scope.require("district.review")
+    """Add a floor, or rename the building's floor with this code; answers its id. Needs `district.edit`."""
+    scope.require("district.edit")
     _named(code, name)
     if not Building.rows().filter(id=building_id).exists():
         raise Refused(BAD_INPUT, why="没有这栋楼")
@@ -34,8 +34,8 @@ def add_floor(building_id: int, *, code: str, name: str, name_en: str = "", sort
 
 @required
 def add_category(*, code: str, name: str, name_en: str = "", sort: int = 0) -> int:
-    """Add a category of merchants, or rename the one with this code; answers its id. Needs `district.review`."""
-    scope.require("district.review")
+    """Add a category of merchants, or rename the one with this code; answers its id. Needs `district.edit`."""
+    scope.require("district.edit")
     _named(code, name)
     row, _ = Category.objects.update_or_create(
         code=code, district_id=scope.district_id(), defaults={"name": name, "name_en": name_en, "sort": sort}

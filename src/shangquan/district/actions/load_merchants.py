@@ -17,9 +17,9 @@ from shangquan.kernel.transactions import required
 def load_merchants(drafts: Sequence[MerchantDraft], *, now: datetime) -> list[int]:
     """Bring in many invited partners at once, already accepted on their drafts' terms; answers their ids in order.
 
-    All or none, in a fixed number of statements. Needs `district.review`. Refuses as `apply_merchant` does.
+    All or none, in a fixed number of statements. Needs `merchants.review`. Refuses as `apply_merchant` does.
     """
-    scope.require("district.review")
+    scope.require("merchants.review")
     categories = dict(Category.rows().values_list("code", "id"))
     if any(draft.category and draft.category not in categories for draft in drafts):
         raise Refused(NO_PLACE)

@@ -18,7 +18,7 @@ def review_merchant(
     joins_points: bool = True,
     now: datetime,
 ) -> None:
-    """Accept an application on these terms, or refuse it saying why. Needs `district.review`.
+    """Accept an application on these terms, or refuse it saying why. Needs `merchants.review`.
 
     A refused one may be accepted later. Refuses another state (D-4092) and a refusal without a reason (K-4001).
     """

@@ -18,16 +18,16 @@ _FIELDS = (
 
 @required
 def save_product(merchant_id: int, draft: ProductDraft, *, product_id: int | None = None, now: datetime) -> int:
-    """Add a product of a merchant, or give an existing one these values; answers its id. Needs `district.edit`.
+    """Add a product of a merchant, or give an existing one these values; answers its id. Needs `products.edit`.
 
     Refuses a bar code with a wrong check digit (D-4001), one that is another product of this merchant (D-4094, the
     constraint `product_barcode_once`), a missing name and a price below 0 or above a million yuan (K-4001).
     """
-    access.merchant_for("district.edit", merchant_id)
+    access.merchant_for("products.edit", merchant_id)
     fresh = _row(merchant_id, draft, now=now)
     row, before = fresh, None
     if product_id is not None:
-        row = access.product_for("district.edit", product_id, lock=True)
+        row = access.product_for("products.edit", product_id, lock=True)
         if row.merchant_id != merchant_id:
             raise Refused(NO_PRODUCT)
         before = {"name": row.name, "price_fen": row.price_fen, "is_active": row.is_active}
@@ -51,7 +51,7 @@ def save_product(merchant_id: int, draft: ProductDraft, *, product_id: int | Non
 @required
 def load_products(merchant_id: int, drafts: Sequence[ProductDraft], *, now: datetime) -> list[int]:
     """Add many products of a merchant in one statement, all or none; refusals as for `save_product`."""
-    access.merchant_for("district.edit", merchant_id)
+    access.merchant_for("products.edit", merchant_id)
     rows = [_row(merchant_id, draft, now=now) for draft in drafts]
     try:
         with transaction.atomic():

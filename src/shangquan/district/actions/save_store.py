@@ -13,12 +13,12 @@ from shangquan.kernel.transactions import required
 
 @required
 def add_store(merchant_id: int, draft: StoreDraft, *, now: datetime) -> int:
-    """Open a branch store of a merchant; answers its id. Needs `district.edit` for that merchant.
+    """Open a branch store of a merchant; answers its id. Needs `merchants.edit` for that merchant.
 
     Refuses a badly written unit (D-4002), one held by an open store (D-4093, the constraint `store_unit_once`) and an
     unknown floor (D-4044).
     """
-    access.merchant_for("district.edit", merchant_id)
+    access.merchant_for("merchants.edit", merchant_id)
     [row] = insert_stores([(merchant_id, draft)], now=now)
     audit.record(
         action="district.add_store",
@@ -31,8 +31,8 @@ def add_store(merchant_id: int, draft: StoreDraft, *, now: datetime) -> int:
 
 @required
 def change_store(store_id: int, draft: StoreDraft, *, now: datetime) -> None:
-    """Give a store these values. Needs `district.edit`; refuses as `add_store` does."""
-    row = access.store_for("district.edit", store_id, lock=True)
+    """Give a store these values. Needs `merchants.edit`; refuses as `add_store` does."""
+    row = access.store_for("merchants.edit", store_id, lock=True)
     fresh = _row(row.merchant_id, draft, _floors([draft]), now=now)
     fields = ("floor_id", "name", "name_en", "unit", "open_from", "open_to", "tables", "phone")
     before = {field: str(getattr(row, field)) for field in fields}
@@ -50,7 +50,7 @@ def change_store(store_id: int, draft: StoreDraft, *, now: datetime) -> None:
 @required
 def close_store(store_id: int, *, now: datetime) -> None:
     """Close a store for good; its unit is free again and its history stays. Repeating changes nothing."""
-    row = access.store_for("district.edit", store_id, lock=True)
+    row = access.store_for("merchants.edit", store_id, lock=True)
     if row.closed_at is None:
         row.closed_at = now
         row.save(update_fields=["closed_at"])
