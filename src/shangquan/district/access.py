@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from shangquan.district import locks
 from shangquan.district.contracts import NO_MERCHANT, NO_PRODUCT, NO_STORE
 from shangquan.district.models import Merchant, Product, Store
 from shangquan.kernel import scope
@@ -28,8 +29,7 @@ def walled(rows: QuerySet[M]) -> QuerySet[M]:
 def merchant_for(right: str, merchant_id: int, *, lock: bool = False) -> Merchant:
     """The merchant's row if the actor holds `right` for it. Refuses 403, then D-4041."""
     scope.require(right, merchant_id=merchant_id)
-    rows = Merchant.rows().select_for_update(no_key=True) if lock else Merchant.rows()
-    found = rows.filter(id=merchant_id).first()
+    found = locks.merchant(merchant_id) if lock else Merchant.rows().filter(id=merchant_id).first()
     if found is None:
         raise Refused(NO_MERCHANT)
     return found
@@ -37,8 +37,7 @@ def merchant_for(right: str, merchant_id: int, *, lock: bool = False) -> Merchan
 
 def store_for(right: str, store_id: int, *, lock: bool = False) -> Store:
     """The store's row if the actor holds `right` for its merchant and store. Refuses D-4042, then 403."""
-    rows = Store.rows().select_for_update(no_key=True) if lock else Store.rows()
-    found = rows.filter(id=store_id).first()
+    found = locks.store(store_id) if lock else Store.rows().filter(id=store_id).first()
     if found is None:
         raise Refused(NO_STORE)
     scope.require(right, merchant_id=found.merchant_id, store_id=found.id)
@@ -47,8 +46,7 @@ def store_for(right: str, store_id: int, *, lock: bool = False) -> Store:
 
 def product_for(right: str, product_id: int, *, lock: bool = False) -> Product:
     """The product's row if the actor holds `right` for its merchant. Refuses D-4043, then 403."""
-    rows = Product.rows().select_for_update(no_key=True) if lock else Product.rows()
-    found = rows.filter(id=product_id).first()
+    found = locks.product(product_id) if lock else Product.rows().filter(id=product_id).first()
     if found is None:
         raise Refused(NO_PRODUCT)
     scope.require(right, merchant_id=found.merchant_id)

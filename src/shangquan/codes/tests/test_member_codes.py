@@ -1,8 +1,11 @@
 """The dynamic code: once within its life, never after, never forged."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -99,7 +102,7 @@ def test_random_digits_are_never_taken_for_somebody(district_id: int, now: datet
     step = member_codes.step_of(now)
     codes = {member_codes.write(district_id=district_id, member_id=card.id, step=step, turn=turn) for turn in range(10)}
     hits = 0
-    for number in range(20_000):
+    for number in range(4_000):
         read = member_codes.read(f"88{number * 499_999_999_937 % 10**16:016d}", district_id=district_id, now=now)
         hits += read is not None and read.late == 0
     assert len(codes) == 10 and hits == 0
@@ -165,3 +168,12 @@ def test_code_face_plate_phone_and_device_lead_to_one_member_and_an_unknown_face
     resolved = door.resolve(door.member_code(card.id, now=now).digits, now=now)
     assert [each.id for each in found if each] + [resolved.subject_id] == [card.id] * 5
     assert members.by_key("face", "face-token-999999") is None
+
+
+def test_the_documented_example_is_what_the_code_makes(settings: Any) -> None:
+    page = (Path(__file__).parents[4] / "docs/algorithms/member-code.md").read_text()
+    found = re.search(r"district (\d+), member (\d+), minute ([\d ]+) \(.*?\), turn (\d) is\s+`(\d{18})`", page)
+    assert found, "the example is missing from the page"
+    district_id, member_id, step, turn = (int(part.replace(" ", "")) for part in found.groups()[:4])
+    settings.PERSONAL_DATA_KEY = "example"
+    assert member_codes.write(district_id=district_id, member_id=member_id, step=step, turn=turn) == found[5]
