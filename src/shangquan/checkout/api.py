@@ -23,39 +23,41 @@ from shangquan.payments.contracts import Channel, IntentCard
 
 router = Router(tags=["checkout"])
 
-Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=80)]
-Number = Annotated[str, Path(max_length=32)]
+_PLAIN = r"^[^\x00]*$"  # what PostgreSQL can keep
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=80, pattern=_PLAIN)]
+Number = Annotated[str, Path(max_length=32, pattern=r"^[0-9A-Z]+$")]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 _MOST_FEN = 10**9
 
 
 class LineIn(Schema):
-    product_id: int | None = None
+    product_id: Id | None = None
     quantity: int = Field(1, ge=1, le=100_000)
     unit_fen: int | None = Field(None, ge=0, le=_MOST_FEN, description="改价；不写就是商品的标价")
-    title: str = Field("", max_length=120)
+    title: str = Field("", max_length=120, pattern=_PLAIN)
     amount_fen: int | None = Field(None, ge=1, le=_MOST_FEN, description="只输金额的一行，不带商品")
 
 
 class ChoiceIn(Schema):
-    forced: list[int] = Field([], max_length=50, description="要用的券")
-    excluded: list[int] = Field([], max_length=200, description="不用的券")
+    forced: list[Id] = Field([], max_length=50, description="要用的券")
+    excluded: list[Id] = Field([], max_length=200, description="不用的券")
     only_forced: bool = False
     use_points: bool = True
-    points_wanted: int | None = Field(None, ge=0)
+    points_wanted: int | None = Field(None, ge=0, le=2**53)
 
 
 class BillIn(Schema):
     kind: BillKind = BillKind.TILL
-    store_id: int
+    store_id: Id
     lines: list[LineIn] = Field(min_length=1, max_length=200)
-    member_id: int | None = None
-    referrer_id: int | None = None
+    member_id: Id | None = None
+    referrer_id: Id | None = None
     choice: ChoiceIn | None = None
 
 
 class RepriceIn(Schema):
     lines: list[LineIn] | None = Field(None, min_length=1, max_length=200)
-    member_id: int | None = None
+    member_id: Id | None = None
     is_guest: bool = Field(False, description="去掉会员")
     choice: ChoiceIn | None = None
 
@@ -63,13 +65,13 @@ class RepriceIn(Schema):
 class HoldIn(Schema):
     channel: Channel
     expected_fen: int = Field(ge=0, description="顾客看到的应收；变了就拒绝，不会多收")
-    payer_openid: str | None = Field(None, max_length=64)
-    auth_code: str = Field("", max_length=32, description="顾客的付款码；带上就马上收款")
+    payer_openid: str | None = Field(None, max_length=64, pattern=_PLAIN)
+    auth_code: str = Field("", max_length=32, pattern=_PLAIN, description="顾客的付款码；带上就马上收款")
 
 
 class ReturnIn(Schema):
     lines: dict[int, int] | None = Field(None, description="行号: 件数（只输金额的行是分）；不写就是全退")
-    reason: str = Field(min_length=1, max_length=80)
+    reason: str = Field(min_length=1, max_length=80, pattern=_PLAIN)
 
 
 class LineOut(Schema):
@@ -147,14 +149,14 @@ class RefundOut(Schema):
 
 
 class BillsQuery(Schema):
-    store_id: int
+    store_id: Id
     state: BillState | None = None
-    before: int | None = None
+    before: Id | None = None
     limit: int = Field(50, ge=1, le=200)
 
 
 class PageQuery(Schema):
-    before: int | None = None
+    before: Id | None = None
     limit: int = Field(20, ge=1, le=100)
 
 
