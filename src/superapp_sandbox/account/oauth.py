@@ -28,19 +28,28 @@ _SCOPES = ("snsapi_base", "snsapi_userinfo")
 _PHONE_HOST = re.compile(r"^(u\d+)(?:\.[\w-]+)*\.localhost$")
 
 
-def _page(title: str, inside: str, status: int = 200, script: str = "") -> HTMLResponse:
-    style = (
-        "body{font:16px/1.6 system-ui,'PingFang SC','Noto Sans CJK SC',sans-serif;margin:0;background:#f4f2ee;"
-        "color:#2b2a28;display:grid;place-items:center;min-height:100vh}main{background:#fff;border-radius:14px;"
-        "padding:32px;max-width:340px;text-align:center}svg{width:220px;height:220px}button{font:inherit;border:0;"
-        "border-radius:8px;padding:10px 28px;margin:6px;cursor:pointer;background:#e9e5de;min-height:44px}"
-        "button.yes{background:#2a7d5f;color:#fff}p{margin:.4em 0}"
-    )
+# A form's answer may redirect to the product, whose address is not known here: hence the wide form-action.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action http: https:; base-uri 'none'"
+)
+
+
+def _page(title: str, inside: str, status: int = 200) -> HTMLResponse:
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return HTMLResponse(
-        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{style}</style><main>{inside}</main>{script}</html>",
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{escape(title)}</title><link rel="stylesheet" href="/_phone/static/login.css">'
+        '<script type="module" src="/_phone/static/login.js"></script></head>'
+        f'<body><main>{inside}</main><p class="env">本机 · 不联外网 · 不动真钱</p></body></html>',
         status,
+        headers,
     )
+
+
+def _badge(account: Account) -> str:
+    return f'<span class="badge" aria-hidden="true">{escape(account.name[:1])}</span><h1>{escape(account.name)}</h1>'
 
 
 def _refusal_page(words: str, english: str) -> HTMLResponse:
@@ -106,11 +115,12 @@ def _consent_page(world: World, account: Account, user: User, redirect_uri: str,
 
 def _agree_page(account: Account, user: User, session: LoginSession, what: str) -> Response:
     inside = (
-        f"<h1>{escape(account.name)}</h1><p>申请{escape(what)}</p><p>{escape(user.name)}</p>"
+        f"{_badge(account)}<p>申请{escape(what)}</p>"
+        f'<p class="who"><img src="/_phone/avatar/{quote(user.id)}.svg" alt="">{escape(user.name)}</p>'
         f'<form method="post" action="/connect/confirm">'
         f'<input type="hidden" name="login" value="{session.id}"><input type="hidden" name="user" value="{user.id}">'
-        f'<button name="answer" value="no">拒绝</button>'
-        f'<button class="yes" name="answer" value="yes">允许</button></form>'
+        f'<button name="answer" value="no" id="login-no">拒绝</button>'
+        f'<button class="yes" name="answer" value="yes" id="login-yes">允许</button></form>'
     )
     return _page(account.name, inside)
 
@@ -123,23 +133,16 @@ def _session(world: World, account: Account, redirect_uri: str, scope: str, stat
 
 
 def _login_page(world: World, account: Account, redirect_uri: str, scope: str, state: str) -> Response:
-    """For an ordinary browser: the code, and a script that asks whether a phone agreed."""
+    """For an ordinary browser: the code; the page's script asks whether a phone agreed."""
     session = _session(world, account, redirect_uri, scope, state)
     said = login.code_text(world, session)
     picture = segno.make(said, error="m", micro=False).svg_inline(scale=5, border=2)
     inside = (
-        f"<h1>{escape(account.name)}</h1><p>请用微信扫描二维码登录</p>"
-        f'<div id="code" data-text="{escape(said)}" data-login="{session.id}">{picture}</div><p id="say">等待扫码…</p>'
+        f"{_badge(account)}<p>用手机里的「扫一扫」登录</p>"
+        f'<div id="code" data-text="{escape(said)}" data-login="{session.id}">{picture}</div>'
+        f'<p id="say" role="status" aria-live="polite">等待扫码…</p><a id="again" href="" hidden>换一个码</a>'
     )
-    script = (
-        "<script>const id=document.getElementById('code').dataset.login,say=document.getElementById('say');"
-        "async function ask(){const a=await (await fetch('/connect/login/'+id)).json();"
-        "if(a.status==='confirmed'){location.replace(a.redirect);return}"
-        "if(a.status==='scanned')say.textContent='已扫码，请在手机上确认';"
-        "if(a.status==='refused'){say.textContent='已拒绝登录';return}"
-        "if(a.status==='expired'){say.textContent='二维码已过期，请刷新页面';return}setTimeout(ask,1000)}ask()</script>"
-    )
-    return _page("微信登录", inside, script=script)
+    return _page("扫码登录", inside)
 
 
 async def login_state(request: Request) -> Response:
@@ -176,7 +179,7 @@ async def confirm(request: Request) -> Response:
         return _refusal_page("已处理", "This login was answered already.")
     if form.get("answer") != "yes":
         session.status = "refused"
-        return _page("已拒绝", "<h1>已拒绝</h1>")
+        return _page("已拒绝", "<h1>没有登录</h1><p>你选择了拒绝，可以关掉这一页。</p>")
     account = world.accounts[session.appid]
     session.status = "confirmed"
     if session.scope == "snsapi_userinfo" and account.appid not in user.consented:
@@ -185,7 +188,7 @@ async def confirm(request: Request) -> Response:
     if session.from_page:
         return RedirectResponse(back, 302)
     session.redirect_uri_with_code = back
-    return _page("已登录", "<h1>登录成功</h1><p>请在电脑上继续</p>")
+    return _page("已登录", "<h1>登录成功</h1><p>回到刚才的浏览器继续。</p>")
 
 
 async def access_token(request: Request) -> Response:

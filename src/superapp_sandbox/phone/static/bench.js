@@ -43,6 +43,11 @@ class Bench {
     listen("", (event) => this.#changed(event));
     addEventListener("resize", () => this.#fit());
     addEventListener("hashchange", () => this.#fromHash());
+    addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.target.closest("input, select, textarea, dialog")) return;
+      event.preventDefault();
+      this.search.focus();
+    });
     this.root.addEventListener("phone:moved", () => this.#drawRail());
     setInterval(() => this.#tick(), 1000);
   }

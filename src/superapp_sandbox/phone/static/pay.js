@@ -137,7 +137,7 @@ export class PaySheet {
 
 function wrongWords({ result, left }) {
   if (result === "not_enough") return t("零钱不够付这一笔，先到钱包里加钱", "Balance too low, add money in the wallet first");
-  if (result === "locked" || left === 0) return t("密码错了太多次，先锁住了", "Too many wrong passwords: locked for now");
+  if (result === "locked" || left === 0) return t("密码错了太多次，锁住了。到设置里解开", "Locked after too many tries. Unlock in settings");
   return t(`密码不对，还可以试 ${left} 次`, `Wrong password, ${left} ${left === 1 ? "try" : "tries"} left`);
 }
 

@@ -118,12 +118,14 @@ export function settingsScreen(phone) {
     });
   }
   const people = h("div.cells");
+  const locked = h("small.wrongs", { "data-testid": "locked" });
   const el = h("section", { "aria-label": t("设置", "Settings") }, phone.bar(t("设置", "Settings")),
     h("div.scroll", {},
       h("div.cells.form", {}, fields.map((one) => one.field)),
       h("div.cells", {},
         h("label.cell", {}, icon("wifi"), h("span.grow", {}, t("弱网", "Weak network"), h("small.muted", {}, t("每一步慢几秒", "Each step takes seconds"))), weak),
         h("label.cell", {}, icon("bell"), h("span.grow", {}, t("拒收模板消息", "Refuse template messages")), refuses),
+        h("button.cell", { type: "button", "data-testid": "set-password", "data-api": `POST ${phone.api}/settings`, onclick: () => save({ password: "123456" }) }, icon("lock"), h("span.grow", {}, t("支付密码恢复为 123456", "Set the password to 123456"), locked)),
         h("button.cell", { type: "button", "data-testid": "set-lang", onclick: switchLang }, icon("account"), h("span.grow", {}, "语言 Language"), h("small.muted", {}, lang === "en" ? "English" : "中文"), icon("next"))),
       h("h3.cellhead", {}, t("换一台手机", "Another phone")), people, told));
 
@@ -134,6 +136,7 @@ export function settingsScreen(phone) {
       for (const { name, input, step } of fields) {
         if (document.activeElement !== input) input.value = step === 1 ? String(values[name] ?? "") : ((values[name] ?? 0) / step).toFixed(2);
       }
+      locked.textContent = user.locked ? t("输错太多次，已锁住；点这里解开", "Locked after wrong tries; tap to unlock") : "";
       weak.checked = Boolean(user.weak_network);
       refuses.checked = Boolean(user.rejects_templates);
       fill(people, (phone.people ?? []).filter((one) => one.id !== phone.user).map((one) =>
