@@ -18,11 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import bench, calls
 from .account import custom, gate, jssdk, media, menu, oauth, qrcode, template, tokens, users
+from .alipay import gateway
 from .pay import v2, v3
 from .phone import api
 from .world import World
 
-_WIRE = ("/v3/", "/pay/", "/secapi/", "/cgi-bin/", "/sns/", "/connect/oauth2/")
+_WIRE = ("/v3/", "/pay/", "/secapi/", "/cgi-bin/", "/sns/", "/connect/oauth2/", "/gateway.do")
 _KEPT_BODY = 20_000
 # What a thumb does stands in the log beside what it causes.
 _THUMB = re.compile(
@@ -110,7 +111,7 @@ def build(world: World) -> Starlette:
         await world.deliver.close()
 
     groups: tuple[list[Any], ...] = (
-        v3.routes, v2.routes, tokens.routes, menu.routes, qrcode.routes, custom.routes, template.routes, users.routes,
+        v3.routes, v2.routes, gateway.routes, tokens.routes, menu.routes, qrcode.routes, custom.routes, template.routes, users.routes,
         oauth.routes, jssdk.routes, media.routes, api.routes, bench.routes, _page_routes(),
     )  # fmt: skip
     app = Starlette(

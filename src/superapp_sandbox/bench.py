@@ -11,7 +11,7 @@ from .account import messages, template
 from .json_api import body_of, json_endpoint, number, text, world_of
 from .records import Account, Json, Merchant
 from .refusals import AccountRefusal, PhoneRefusal
-from .world import APPID, MCHID, World
+from .world import ALIPAY_APP_ID, APPID, MCHID, World
 
 _MODES = ("plain", "compatible", "safe")
 
@@ -23,7 +23,12 @@ async def credentials(request: Request) -> Json:
     if merchant is None:
         raise PhoneRefusal("MERCHANT_UNKNOWN", "没有这个商户号", "There is no such merchant.", 404)
     account = world.account(query.get("appid", APPID))
-    return {"base_url": world.base_url, "pay": _pay(world, merchant), "account": _account(account)}
+    return {
+        "base_url": world.base_url,
+        "pay": _pay(world, merchant),
+        "account": _account(account),
+        "alipay": _alipay(world),
+    }
 
 
 def _pay(world: World, merchant: Merchant) -> Json:
@@ -40,6 +45,17 @@ def _pay(world: World, merchant: Merchant) -> Json:
         "public_key_id": merchant.public_key_id,
         "public_key_pem": world.platform_keys[merchant.public_key_id].public_pem,
         "platform_certificates": [{"serial_no": k.serial, "certificate_pem": k.public_pem} for k in platform],
+    }
+
+
+def _alipay(world: World) -> Json:
+    app = world.alipay_apps[ALIPAY_APP_ID]
+    return {
+        "gateway_url": f"{world.base_url}/gateway.do",
+        "app_id": app.app_id,
+        "seller_id": app.seller_id,
+        "app_private_key_pem": app.app_private_key_pem,
+        "alipay_public_key_pem": app.alipay_public_key_pem,
     }
 
 
@@ -241,7 +257,7 @@ async def load_state(request: Request) -> Json:
 async def list_orders(request: Request) -> Json:
     """Every order, refund and transfer, newest first."""
     exported: dict[str, Any] = world_of(request).export()
-    return {name: list(exported[name].values())[::-1] for name in ("orders", "refunds", "transfers")}
+    return {name: list(exported[name].values())[::-1] for name in ("orders", "refunds", "transfers", "alipay_trades")}
 
 
 async def list_deliveries(request: Request) -> list[Json]:

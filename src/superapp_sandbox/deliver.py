@@ -40,6 +40,7 @@ class Job:
     make: Callable[[], Attempt]
     plain: str = ""
     schedule: tuple[int, ...] = PAY_SCHEDULE_S
+    accepts: Callable[[int, str], bool] = lambda status, _: status in (200, 204)
     first_wait_s: float = 0
     repeats: int = 0
     waits_for_next: bool = False
@@ -123,7 +124,7 @@ class Deliverer:
         if attempt.note:
             call.step("故障注入 fault", True, attempt.note)
         status = await send(self.client(), call, attempt.headers, attempt.body, self.answer_within_s)
-        accepted = status in (200, 204)
+        accepted = job.accepts(status, call.answer_body)
         call.step("应答 answer", accepted or attempt.probe, _why(status, accepted))
         self.world.changes.tell("call", call=call.id)
         return accepted, attempt.probe
@@ -132,7 +133,11 @@ class Deliverer:
 def _why(status: int, accepted: bool) -> str:
     if accepted:
         return f"HTTP {status}: accepted"
-    return f"HTTP {status}: not 200 or 204, will be retried" if status else "no answer within 5 s, will be retried"
+    return (
+        f"HTTP {status}: not the answer that is asked for, will be retried"
+        if status
+        else "no answer within 5 s, will be retried"
+    )
 
 
 async def send(client: "httpx.AsyncClient", call: Call, headers: dict[str, str], body: str, within_s: float) -> int:

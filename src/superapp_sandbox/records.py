@@ -37,6 +37,42 @@ class PlatformKey:
 
 
 @dataclass
+class AlipayApp:
+    """A seller's application at Alipay, with both sides' keys."""
+
+    app_id: str
+    name: str
+    seller_id: str
+    app_private_key_pem: str
+    app_public_key_pem: str
+    alipay_private_key_pem: str
+    alipay_public_key_pem: str
+
+
+@dataclass
+class AlipayTrade:
+    """Amounts in fen; ``refunds`` by ``out_request_no``."""
+
+    trade_no: str
+    app_id: str
+    out_trade_no: str
+    subject: str
+    total: int
+    created_at: float
+    request_digest: str
+    notify_url: str = ""
+    qr_code: str = ""
+    exists: bool = True  # a shown code is no trade before somebody scans it
+    state: str = "WAIT_BUYER_PAY"  # TRADE_SUCCESS | TRADE_FINISHED | TRADE_CLOSED
+    user_id: str = ""
+    paid_at: float = 0
+    closed_at: float = 0
+    refunded: int = 0
+    reversed: bool = False
+    refunds: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class Account:
     """An Official Account (service account)."""
 
@@ -174,7 +210,8 @@ class PayCode:
     user_id: str
     made_at: float
     expires_at: float
-    used_by: str = ""  # transaction_id
+    used_by: str = ""  # transaction_id or trade_no
+    wallet: str = "wechat"  # wechat | alipay
 
 
 @dataclass
@@ -184,7 +221,7 @@ class PaySheet:
     user_id: str
     transaction_id: str
     opened_at: float
-    origin: str  # JSAPI | NATIVE | MICROPAY
+    origin: str  # JSAPI | NATIVE | APP | MICROPAY | ALIPAY
 
 
 @dataclass

@@ -88,9 +88,9 @@ class Phone:
     def scan_picture(self, base64_image: str) -> Json:
         return self._post("scan", image=base64_image)
 
-    def paycode(self, *, refresh: bool = True) -> str:
-        """The 18 digits a cashier scans."""
-        return str(self._post("paycode", refresh=refresh)["code"])
+    def paycode(self, *, refresh: bool = True, wallet: str = "wechat") -> str:
+        """The 18 digits a cashier scans; ``wallet`` may be ``alipay``."""
+        return str(self._post("paycode", refresh=refresh, wallet=wallet)["code"])
 
     def pending(self) -> Json | None:
         """The payment sheet that waits for a password."""

@@ -12,6 +12,8 @@ from .faults import Faults
 from .ids import Ids, stable_openid, stable_unionid
 from .records import (
     Account,
+    AlipayApp,
+    AlipayTrade,
     ApiToken,
     BillFile,
     Follower,
@@ -38,6 +40,7 @@ from .refusals import PhoneRefusal
 # anything real.
 MCHID = "1900000109"
 APPID = "wx5a9d0b0ca1000001"
+ALIPAY_APP_ID = "2021000100000001"
 PUBLIC_KEY_ID = "PUB_KEY_ID_0119000001092026112200000001"
 _V2_KEY = "sandboxV2key0123456789abcdefABCD"
 _APIV3_KEY = "sandboxAPIv3key0123456789abcdefA"
@@ -59,6 +62,8 @@ _COLLECTIONS: dict[str, type] = {
     "orders": Order,
     "refunds": Refund,
     "transfers": Transfer,
+    "alipay_apps": AlipayApp,
+    "alipay_trades": AlipayTrade,
     "pay_codes": PayCode,
     "pay_sheets": PaySheet,
     "tokens": ApiToken,
@@ -96,6 +101,8 @@ class World:
         self.orders: dict[str, Order] = {}
         self.refunds: dict[str, Refund] = {}
         self.transfers: dict[str, Transfer] = {}
+        self.alipay_apps: dict[str, AlipayApp] = {}
+        self.alipay_trades: dict[str, AlipayTrade] = {}
         self.pay_codes: dict[str, PayCode] = {}
         self.pay_sheets: dict[str, PaySheet] = {}
         self.tokens: dict[str, ApiToken] = {}
@@ -121,6 +128,7 @@ class World:
         self.platform_keys[PUBLIC_KEY_ID] = PlatformKey(PUBLIC_KEY_ID, keys.private_pem(key), keys.public_pem(key))
         self.add_merchant(MCHID, "沙盒商户", [APPID], v2_key=_V2_KEY, apiv3_key=_APIV3_KEY)
         self.accounts[APPID] = Account(APPID, "沙盒商圈", "gh_5a9d0b0ca101", _SECRET, _TOKEN, _AES_KEY)
+        self.add_alipay_app(ALIPAY_APP_ID, "沙盒商户")
         for name in _FIRST_PEOPLE:
             self.add_user(name)
 
@@ -132,6 +140,21 @@ class World:
         made = PlatformKey(serial, keys.private_pem(key), pem, now - 300 + len(self.platform_keys), now + 157680000)
         self.platform_keys[serial] = made
         return made
+
+    def add_alipay_app(self, app_id: str, name: str) -> AlipayApp:
+        """A seller at Alipay; the same app_id again gives the one that is there."""
+        if app_id not in self.alipay_apps:
+            ours, theirs = keys.new_key(), keys.new_key()
+            self.alipay_apps[app_id] = AlipayApp(
+                app_id=app_id,
+                name=name,
+                seller_id="2088" + app_id[-12:],
+                app_private_key_pem=keys.private_pem(ours),
+                app_public_key_pem=keys.public_pem(ours),
+                alipay_private_key_pem=keys.private_pem(theirs),
+                alipay_public_key_pem=keys.public_pem(theirs),
+            )
+        return self.alipay_apps[app_id]
 
     def _serial(self) -> str:
         # The first digit must not be 0, or software that prints the serial without leading zeros disagrees.
@@ -289,7 +312,7 @@ class World:
 
     def reset(self, seed: str | None = None) -> None:
         """Empty the world; keys, secrets and the accounts' own settings stay, so that a product stays connected."""
-        kept = {name: getattr(self, name) for name in ("merchants", "platform_keys", "accounts")}
+        kept = {name: getattr(self, name) for name in ("merchants", "platform_keys", "accounts", "alipay_apps")}
         self._empty(seed or self.ids.seed)
         for name, records in kept.items():
             setattr(self, name, records)

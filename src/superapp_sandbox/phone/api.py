@@ -174,9 +174,11 @@ async def scan_code(request: Request) -> Json:
 
 
 async def paycode(request: Request) -> Json:
-    """The code to show; ``{"refresh": true}`` makes a new one."""
+    """The code to show; ``{"refresh": true}`` makes a new one, ``{"wallet": "alipay"}`` Alipay's."""
     world, user, body = world_of(request), _user(request), await body_of(request)
-    code = codes.fresh(world, user.id) if body.get("refresh") is True else codes.current(world, user.id)
+    wallet = "alipay" if body.get("wallet") == "alipay" else "wechat"
+    show = codes.fresh if body.get("refresh") is True else codes.current
+    code = show(world, user.id, wallet)
     return {"code": code.code, "expires_at": code.expires_at, "seconds_left": code.expires_at - world.clock.now()}
 
 

@@ -2,6 +2,7 @@
 
 import time
 
+from ..alipay import trades
 from ..calls import explain
 from ..pay import money, orders, sign
 from ..records import Json, Merchant, Order, PaySheet, User
@@ -92,6 +93,8 @@ async def password(world: World, user: User, given: str) -> Json:
         left = MOST_WRONG - user.wrong_passwords
         return {"result": "wrong" if left else "locked", "left": left}
     user.wrong_passwords = 0
+    if sheet.origin == "ALIPAY":
+        return _pay_trade(world, user, sheet)
     order = world.orders[sheet.transaction_id]
     try:
         scan.check_open(world, order)
@@ -111,12 +114,26 @@ async def password(world: World, user: User, given: str) -> Json:
     }
 
 
+def _pay_trade(world: World, user: User, sheet: PaySheet) -> Json:
+    trade = world.alipay_trades[sheet.transaction_id]
+    if trade.state != trades.OPEN:
+        trades.leave_sheet(world, trade)
+        raise PhoneRefusal("ORDER_CLOSED", "交易已支付或已关闭", "This trade is over.", 409)
+    if not money.can_afford(world, user, trade.total):
+        return {"result": "not_enough", "left": MOST_WRONG}
+    trades.pay(world, trade, user)
+    return {"result": "paid", "left": MOST_WRONG, "transaction_id": trade.trade_no}
+
+
 def cancel(world: World, user: User) -> Json:
     """Close the sheet unpaid; a scanned code's order ends in PAYERROR, other orders stay open."""
     sheet = _sheet(world, user)
-    order = world.orders[sheet.transaction_id]
     del world.pay_sheets[user.id]
+    world.changes.tell("pending", user.id)
+    if sheet.origin == "ALIPAY":
+        number = world.alipay_trades[sheet.transaction_id].out_trade_no
+        return {"result": "cancelled", "order": number, "err_msg": "cancelled"}
+    order = world.orders[sheet.transaction_id]
     if order.kind == "MICROPAY" and order.state == "USERPAYING":
         order.state = "PAYERROR"
-    world.changes.tell("pending", user.id)
     return {"result": "cancelled", "order": order.out_trade_no, "err_msg": "get_brand_wcpay_request:cancel"}

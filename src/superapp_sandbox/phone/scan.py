@@ -4,8 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ..account import follow, login
+from ..alipay import trades
 from ..pay import money, orders
-from ..records import Json, Order, PaySheet, QrTicket, User
+from ..records import AlipayTrade, Json, Order, PaySheet, QrTicket, User
 from ..refusals import PhoneRefusal
 from ..world import World
 
@@ -19,6 +20,9 @@ def scan(world: World, user: User, text: str) -> tuple[Json, follow.Push | None]
         return _account_code(world, user, ticket)
     if text.startswith(_PAY):
         return _pay_code(world, user, text), None
+    trade = next((t for t in world.alipay_trades.values() if t.qr_code and t.qr_code == text), None)
+    if trade is not None:
+        return _alipay_code(world, user, trade), None
     session = login.by_code_text(world, text)
     if session is not None:
         login.scanned(world, session, user)
@@ -48,6 +52,14 @@ def _pay_code(world: World, user: User, text: str) -> Json:
     return {"kind": "pay", "pay_sheet": sheet_view(world, sheet)}
 
 
+def _alipay_code(world: World, user: User, trade: AlipayTrade) -> Json:
+    if trade.state != trades.OPEN:
+        raise PhoneRefusal("ORDER_CLOSED", "交易已支付或已关闭", "This trade is over.", 409)
+    if world.clock.now() > trade.created_at + trades.QR_LIFE_S:
+        raise PhoneRefusal("CODE_EXPIRED", "二维码已失效", "This payment code is no longer valid.", 410)
+    return {"kind": "pay", "pay_sheet": sheet_view(world, trades.open_sheet(world, user, trade))}
+
+
 def check_open(world: World, order: Order) -> None:
     """Refuses ORDER_PAID, ORDER_CLOSED and PREPAY_EXPIRED."""
     orders.settle_age(world, order)
@@ -60,6 +72,8 @@ def check_open(world: World, order: Order) -> None:
 
 
 def sheet_view(world: World, sheet: PaySheet) -> dict[str, Any]:
+    if sheet.origin == "ALIPAY":
+        return _trade_view(world, sheet)
     order = world.orders[sheet.transaction_id]
     return {
         "order": order.out_trade_no,
@@ -69,6 +83,21 @@ def sheet_view(world: World, sheet: PaySheet) -> dict[str, Any]:
         "amount": money.yuan(order.total),
         "merchant": world.merchants[order.mchid].name,
         "mchid": order.mchid,
+        "origin": sheet.origin,
+        "opened_at": sheet.opened_at,
+    }
+
+
+def _trade_view(world: World, sheet: PaySheet) -> dict[str, Any]:
+    trade = world.alipay_trades[sheet.transaction_id]
+    return {
+        "order": trade.out_trade_no,
+        "transaction_id": trade.trade_no,
+        "title": trade.subject,
+        "amount_fen": trade.total,
+        "amount": money.yuan(trade.total),
+        "merchant": world.alipay_apps[trade.app_id].name,
+        "mchid": trade.app_id,
         "origin": sheet.origin,
         "opened_at": sheet.opened_at,
     }

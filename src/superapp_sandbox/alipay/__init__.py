@@ -1,0 +1,1 @@
+"""Alipay's open gateway, as far as a till needs it."""
