@@ -122,7 +122,8 @@ def _pay_trade(world: World, user: User, sheet: PaySheet) -> Json:
     if not money.can_afford(world, user, trade.total):
         return {"result": "not_enough", "left": MOST_WRONG}
     trades.pay(world, trade, user)
-    return {"result": "paid", "left": MOST_WRONG, "transaction_id": trade.trade_no}
+    shown = {"order": trade.out_trade_no, "transaction_id": trade.trade_no}
+    return {"result": "paid", "left": MOST_WRONG, **shown}
 
 
 def cancel(world: World, user: User) -> Json:
