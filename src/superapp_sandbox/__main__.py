@@ -35,9 +35,14 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _free_port(host: str) -> int:
+def _port(host: str, wanted: int) -> int:
+    """The wanted port, or a free one for 0. OSError when another process listens there.
+
+    Asked first, because the server shares its port with whoever asks, and two sandboxes would answer by turns.
+    """
     with socket.socket() as probe:
-        probe.bind((host, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, wanted))
         return int(probe.getsockname()[1])
 
 
@@ -65,7 +70,7 @@ async def _keep_saving(world: World, file: Path) -> None:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    port = options.port or _free_port(options.host)
+    port = _port(options.host, options.port)
     world = _world(options)
     world.base_url = options.base_url or f"http://{options.host}:{port}"
     server: Any = Server(build(world), address=options.host, port=port, interface=Interfaces.ASGI, log_enabled=False)
@@ -92,8 +97,9 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until stopped. 2 when the state file cannot be read."""
+    """Serve until stopped. 2 when the state file cannot be read or the port is taken."""
     options = _options(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(serve(options))
     except (PhoneRefusal, ValueError, OSError) as wrong:

@@ -1,6 +1,7 @@
 """All the hosts of the platform on one origin, put together as one ASGI application."""
 
 import importlib.util
+import logging
 import re
 import time
 from collections.abc import AsyncIterator
@@ -25,6 +26,7 @@ from .world import World
 
 _WIRE = ("/v3/", "/pay/", "/secapi/", "/cgi-bin/", "/sns/", "/connect/oauth2/", "/gateway.do")
 _KEPT_BODY = 20_000
+_log = logging.getLogger(__name__)
 # What a thumb does stands in the log beside what it causes.
 _THUMB = re.compile(
     r"^/_phone/api/(?:users/[^/]+|jssdk)/(follow|unfollow|say|menu|scan|locate|paycode|password|cancel|jsapi|check)$"
@@ -77,6 +79,10 @@ class WriteCalls:
 
         try:
             await self.app(scope, heard, said)
+        except Exception as wrong:
+            call.step("沙盒内部错误 bug of the sandbox", False, f"{type(wrong).__name__}: {wrong}")
+            _log.exception("%s %s", call.method, call.path)
+            raise
         finally:
             call.request_body = _PASSWORD.sub(r'\1"••••••"', body.decode("utf-8", "replace"))
             is_text = "image" not in call.answer_headers.get("content-type", "")

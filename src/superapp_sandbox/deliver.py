@@ -1,6 +1,7 @@
 """Callbacks to the product: sent, retried on the platform's schedule, each attempt in the call log."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 PAY_SCHEDULE_S = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 TRANSFER_SCHEDULE_S = (15,) * 10 + (300,) * 10 + (1800,) * 44
 ANSWER_WITHIN_S = 5.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -78,8 +80,13 @@ class Deliverer:
         """Let a coroutine run in the background and keep it alive."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (wrong := task.exception()) is not None:
+            _log.error("background work failed", exc_info=wrong)
 
     async def close(self) -> None:
         self.forget()

@@ -10,7 +10,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import httpx
@@ -58,10 +58,30 @@ class Product:
                 parts = urlsplit(self.path)
                 if parts.path == "/wx":
                     self._say(parse_qs(parts.query)["echostr"][0], "text/plain")
+                elif parts.path == "/who":
+                    self._who(parse_qs(parts.query))
                 elif parts.path in product.pages:
                     self._say(product.pages[parts.path], "text/html; charset=utf-8")
                 else:
                     self._say("not here", "text/plain", 404)
+
+            def _who(self, query: dict[str, list[str]]) -> None:
+                """Knows its visitor by a cookie of this host name, else sends them to the web login and back."""
+                cookie = self.headers.get("Cookie", "")
+                if "who=" in cookie:
+                    self._say(f"<!doctype html><h1>{cookie.split('who=')[1].split(';')[0]}</h1>", "text/html")
+                elif "code" in query:
+                    self._go("/who", cookie=f"who={product.openid_of(query['code'][0])}; Path=/; SameSite=Lax")
+                else:
+                    self._go(product.login_address(f"http://{self.headers['Host']}/who"))
+
+            def _go(self, address: str, cookie: str = "") -> None:
+                self.send_response(302)
+                self.send_header("Location", address)
+                if cookie:
+                    self.send_header("Set-Cookie", cookie)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -139,6 +159,18 @@ class Product:
         found: Json = httpx.request(method, address, content=raw, trust_env=False).json()
         assert found.get("errcode", 0) == 0, found
         return found
+
+    def login_address(self, back: str) -> str:
+        query = {"appid": self.account["appid"], "redirect_uri": back, "response_type": "code", "scope": "snsapi_base"}
+        return f"{self.sandbox.url}/connect/oauth2/authorize?{urlencode(query)}"
+
+    def openid_of(self, code: str) -> str:
+        account = self.account
+        query = {
+            "appid": account["appid"], "secret": account["secret"], "code": code, "grant_type": "authorization_code",
+        }  # fmt: skip
+        found = httpx.get(f"{self.sandbox.url}/sns/oauth2/access_token", params=query, trust_env=False).json()
+        return str(found["openid"])
 
     def jsapi_parameters(self, openid: str, amount: int, number: str) -> dict[str, str]:
         """Order, then sign what the page hands to ``chooseWXPay``."""

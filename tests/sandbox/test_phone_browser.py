@@ -349,6 +349,175 @@ def test_two_phones_stand_side_by_side(desk: Page, product: Product, sandbox: Sa
     expect(desk.locator(".dev[data-user=u1]").get_by_test_id("screen-home")).to_contain_text("还没有聊天")
 
 
+def test_two_phones_at_their_own_hosts_hold_two_logins(
+    browser: Browser, product: Product, sandbox: SandboxServer
+) -> None:
+    port = sandbox.url.rsplit(":", 1)[1]
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.set_default_timeout(LATE_MS)
+        page.goto(f"http://phone.localhost:{port}/?phones=u1,u2")
+        for user in ("u1", "u2", "u1"):
+            box = page.locator(f".dev[data-user={user}]")
+            page.get_by_test_id(f"user-{user}").click()
+            page.get_by_test_id("place-browser").click()
+            if box.get_by_test_id("address").count():
+                box.get_by_test_id("address").fill(f"{product.url}/who")
+                box.get_by_test_id("address-go").click()
+            openid = sandbox.phone(user).openid()
+            expect(box.frame_locator("iframe").get_by_role("heading")).to_have_text(openid)
+
+
+def test_in_one_phone_the_page_knows_the_visitor_without_typing(
+    hand: Page, product: Product, phone: Phone, sandbox: SandboxServer
+) -> None:
+    hand.goto(f"{sandbox.url}/phone/u1?open={product.url}/who")
+    expect(hand.frame_locator("iframe").get_by_role("heading")).to_have_text(phone.openid())
+
+
+def test_an_ordinary_browser_is_logged_in_by_a_scan(
+    browser: Browser, hand: Page, product: Product, phone: Phone, sandbox: SandboxServer
+) -> None:
+    with browser.new_context() as context:
+        guest = context.new_page()
+        guest.set_default_timeout(LATE_MS)
+        guest.goto(f"{product.url}/who")
+        expect(guest.locator("#say")).to_have_text("等待扫码…")
+        hand.goto(f"{sandbox.url}/phone/u1?place=scan")
+        picture = guest.locator("#code").screenshot()
+        hand.get_by_test_id("scan-file").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture})
+        expect(guest.locator("#say")).to_contain_text("已扫码")
+        hand.frame_locator("iframe").locator("#login-yes").click()
+        expect(guest.get_by_role("heading")).to_have_text(phone.openid())
+        expect(hand.frame_locator("iframe").get_by_role("heading")).to_have_text("登录成功")
+
+
+def test_a_locked_password_is_unlocked_in_the_settings(
+    hand: Page, product: Product, phone: Phone, sandbox: SandboxServer
+) -> None:
+    product.v2(
+        "/pay/micropay", body="茶", total_fee="900", spbill_create_ip="127.0.0.1", auth_code=phone.paycode(),
+        out_trade_no="SQ20261122004426",
+    )  # fmt: skip
+    expect(hand.get_by_test_id("pay-sheet")).to_be_visible()
+    for _ in range(4):
+        assert phone.password("000000")["result"] == "wrong"
+    type_password(hand, "000000")
+    expect(hand.get_by_test_id("pay-hint")).to_contain_text("锁")
+    hand.get_by_test_id("pay-cancel").click()
+    hand.get_by_test_id("tab-me").click()
+    hand.get_by_test_id("me-settings").click()
+    expect(hand.get_by_test_id("locked")).to_contain_text("已锁住")
+    hand.get_by_test_id("set-password").click()
+    expect(hand.get_by_test_id("locked")).to_have_text("")
+    assert phone.state()["user"]["locked"] is False
+
+
+def test_a_code_shown_in_a_page_is_read_from_the_menu(hand: Page, product: Product, sandbox: SandboxServer) -> None:
+    code = segno.make("just some words", error="m").svg_inline(scale=6)
+    product.pages["/poster"] = (
+        f"<!doctype html><title>海报</title>{code}<script src='{sandbox.url}/open/js/jweixin-1.6.0.js'></script>"
+    )
+    hand.goto(f"{sandbox.url}/phone/u1?open={product.url}/poster")
+    expect(hand.get_by_test_id("browser-title")).to_have_text("海报")
+    hand.get_by_test_id("browser-more").click()
+    hand.get_by_test_id("more-codes").click()
+    expect(hand.get_by_test_id("scan-text")).to_have_text("just some words")
+
+
+def test_a_page_scans_and_asks_where_it_is(hand: Page, product: Product, phone: Phone, sandbox: SandboxServer) -> None:
+    phone.settings(lat=30.25, lng=120.15)
+    call = """wx.getLocation({success: (place) => wx.scanQRCode({needResult: 1,
+      success: (r) => out(`${place.latitude},${place.longitude} ${r.resultStr}`)})});"""
+    text = shop_page(product, {}, call).replace('"getLocation"]', '"getLocation", "scanQRCode"]')
+    product.pages["/shop"] = text
+    hand.goto(f"{sandbox.url}/phone/u1?open={product.url}/shop")
+    hand.get_by_test_id("scan-text-input").fill("TABLE-12")
+    hand.get_by_test_id("scan-go").click()
+    expect(hand.frame_locator("iframe").locator("#out")).to_have_text("30.25,120.15 TABLE-12")
+
+
+def test_a_scenario_sets_its_faults(desk: Page, sandbox: SandboxServer) -> None:
+    sandbox.faults(balance_low=True)
+    desk.get_by_test_id("scenarios").click()
+    desk.get_by_test_id("play-late").click()
+    expect(desk.get_by_test_id("fault-notify_delay_s")).to_be_checked()
+    active = {fault["name"]: fault["value"] for fault in sandbox.get("/_bench/api/faults") if fault["times"]}
+    assert active == {"pay_answer_timeout_s": 10, "notify_delay_s": 15}
+
+
+def test_the_bench_names_the_mistake_behind_a_wrong_signature(
+    desk: Page, product: Product, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = product.signed
+    monkeypatch.setattr(product, "signed", lambda text: right(text[:-1]))
+    with pytest.raises(AssertionError, match="SIGN_ERROR"):
+        product.jsapi_parameters(phone.openid(), 15800, "SQ20261122004423")
+    desk.locator("[data-testid=call][data-ok=false]").click()
+    steps = desk.get_by_test_id("steps")
+    expect(steps).to_contain_text("找到原因：末尾少一个换行")
+    expect(steps.locator("mark").first).to_have_text("\\n")
+
+
+CONTRAST = """() => {
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const parse = (text) => (text.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+  const ground = (el) => {
+    for (let at = el; at; at = at.parentElement) {
+      const style = getComputedStyle(at);
+      if (style.backgroundImage !== "none") return null;
+      const colour = parse(style.backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.9) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const weak = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const el = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim() || !el.checkVisibility() || el.closest("[inert], .sr, svg, noscript")) continue;
+    const back = ground(el);
+    if (!back) continue;
+    const [one, two] = [light(parse(getComputedStyle(el).color)), light(back)].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (two + 0.05);
+    if (ratio < 4.5) weak.push(`${ratio.toFixed(2)} ${walk.currentNode.textContent.trim().slice(0, 20)}`);
+  }
+  return weak;
+}"""
+
+
+def test_text_stands_out_and_nothing_is_wider_than_a_small_phone(hand: Page, product: Product, phone: Phone) -> None:
+    phone.follow()
+    product.v2(
+        "/pay/micropay", body="茶", total_fee="900", spbill_create_ip="127.0.0.1", auth_code=phone.paycode(),
+        out_trade_no="SQ20261122004424",
+    )  # fmt: skip
+    hand.set_viewport_size({"width": 320, "height": 568})
+    expect(hand.get_by_test_id("pay-sheet")).to_be_visible()
+    hand.wait_for_timeout(300)
+    assert hand.evaluate(CONTRAST) == []
+    hand.get_by_test_id("pay-cancel").click()
+    for place in ("home", "chat", "account", "scan", "paycode", "wallet", "settings"):
+        hand.evaluate(
+            "([place, appid]) => document.querySelector('sx-phone').go(place, { appid })",
+            [place, product.account["appid"]],
+        )
+        hand.wait_for_timeout(300)
+        assert hand.evaluate(CONTRAST) == [], place
+        wide = "() => [...document.querySelectorAll('.screen:last-child, .screen:last-child .scroll, .ph')]"
+        assert hand.evaluate(f"{wide}.filter((el) => el.scrollWidth > el.clientWidth).length") == 0, place
+
+
+def test_the_bench_is_readable(desk: Page, product: Product, phone: Phone) -> None:
+    product.jsapi_parameters(phone.openid(), 15800, "SQ20261122004425")
+    desk.locator("[data-testid=call][data-path='/v3/pay/transactions/jsapi']").click()
+    desk.get_by_test_id("fault-notify_repeat").check(force=True)
+    expect(desk.get_by_test_id("steps")).to_be_visible()
+    assert desk.evaluate(CONTRAST) == []
+
+
 def test_time_and_users_are_set_from_the_bench(desk: Page, sandbox: SandboxServer) -> None:
     desk.get_by_test_id("time-scale").select_option("60")
     desk.get_by_test_id("user-add").click()
@@ -395,6 +564,30 @@ def test_codes_that_cannot_be_drawn_are_refused(sandbox: SandboxServer) -> None:
     assert segno.make("hello", error="m", micro=False).symbol_size(border=4)[0] * 4 == int(
         re.findall(r'width="(\d+)"', drawn)[0]
     )
+
+
+def test_a_first_visit_is_light(browser: Browser, sandbox: SandboxServer) -> None:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{sandbox.url}/")
+        expect(page.get_by_test_id("screen-home")).to_be_visible()
+        page.wait_for_timeout(500)
+        assert 10 < len(asked) <= 20
+        sizes = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.transferSize)")
+        assert 10_000 < sum(sizes) <= 400_000
+
+
+def test_what_happens_while_the_page_loads_is_not_lost(
+    browser: Browser, product: Product, sandbox: SandboxServer
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        # The stream opens late: what happens before must still arrive.
+        page.route("**/_phone/api/events*", lambda route: (sandbox.phone("u1").follow(), route.continue_()))
+        page.goto(f"{sandbox.url}/phone/u1")
+        expect(page.get_by_test_id(f"chat-{product.account['appid']}")).to_be_visible(timeout=LATE_MS)
 
 
 def test_the_pages_keep_their_weight_and_their_policy(sandbox: SandboxServer) -> None:

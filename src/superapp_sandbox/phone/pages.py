@@ -50,15 +50,25 @@ def _page(template: str, status: int = 200, **words: str) -> HTMLResponse:
 
 async def bench(request: Request) -> Response:
     """The phones and the engineer's bench; on a narrow screen the first phone alone."""
-    return _page("bench.html")
+    world = _world(request)
+    account, merchant = next(iter(world.accounts.values())), next(iter(world.merchants.values()))
+    return _page(
+        "bench.html",
+        seq=str(world.changes.seq),
+        now=f"{world.clock.now():.3f}",
+        scale=f"{world.clock.scale:g}",
+        account=account.name,
+        mchid=merchant.mchid,
+    )
 
 
 async def phone(request: Request) -> Response:
     """One phone alone. An unknown user is a 404 with a way back."""
-    user = _world(request).users.get(request.path_params["user"])
+    world = _world(request)
+    user = world.users.get(request.path_params["user"])
     if user is None:
         return _page("nobody.html", status=404)
-    return _page("phone.html", user=user.id, name=user.name)
+    return _page("phone.html", user=user.id, name=user.name, seq=str(world.changes.seq))
 
 
 async def draw_code(request: Request) -> Response:

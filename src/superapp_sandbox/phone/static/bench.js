@@ -5,7 +5,6 @@ import { switchLang, t } from "./words.js";
 import { avatar } from "./wallet.js";
 import { CallDetail } from "./detail.js";
 import { FaultBoard } from "./faults.js";
-import { scenarioDialog } from "./scenarios.js";
 import "./phone.js";
 
 const LIMIT = 300;
@@ -34,7 +33,9 @@ class Bench {
   }
 
   async start() {
-    await Promise.all([this.#loadPeople(), this.#loadCalls(), this.#loadHead(), this.faults.load()]);
+    const { now, scale, account, mchid } = this.root.dataset;
+    this.#head({ now: Number(now), scale: Number(scale), account, mchid });
+    await Promise.all([this.#loadPeople(), this.#loadCalls(), this.faults.load()]);
     const asked = (new URLSearchParams(location.search).get("phones") ?? "").split(",").filter((id) => this.people.some((one) => one.id === id));
     this.shown = asked.length ? asked.slice(0, 2) : this.people.slice(0, 1).map((one) => one.id);
     this.active = this.shown[0];
@@ -81,7 +82,7 @@ class Bench {
       h("header.top", {},
         h("h1", {}, t("超级应用沙箱", "Superapp sandbox")), h("span.env", { "data-testid": "env" }, t("本机 · 不联外网 · 不动真钱", "Local · offline · no real money")), this.head,
         h("div.tools", {}, h("label.tool", {}, icon("clock"), h("span", {}, t("沙箱时间", "Sandbox time")), this.timeNow, this.scale), twoPhones,
-          h("button.tool", { type: "button", "data-testid": "scenarios", onclick: () => scenarioDialog(this.dialog, this.faults, (work) => this.#attempt(work)) }, icon("play"), t("剧本", "Scenarios")),
+          h("button.tool", { type: "button", "data-testid": "scenarios", onclick: () => this.#scenarios() }, icon("play"), t("剧本", "Scenarios")),
           h("button.tool", { type: "button", "data-testid": "reset", "data-api": "POST /_bench/api/reset", onclick: () => this.#askReset() }, icon("reset"), t("重置", "Reset")),
           h("button.tool", { type: "button", "data-testid": "lang", "aria-label": t("Switch to English", "换成中文"), onclick: switchLang }, t("EN", "中")))),
       h("section.stage", { "aria-label": t("手机", "Phones") }, this.rail, this.stage),
@@ -96,14 +97,17 @@ class Bench {
     this.timeNow.textContent = clock(new Date(Date.now() + (this.offset ?? 0)));
   }
 
+  /** The page carries the first head with it; later ones are asked for. */
   async #loadHead() {
-    const [time, accounts, merchants] = await Promise.all(["time", "accounts", "merchants"].map((what) => get(`/_bench/api/${what}`).catch(() => null)));
-    if (!time || !accounts || !merchants) return;
-    const [name, mchid] = [accounts[0]?.name ?? "", merchants[0]?.mchid ?? ""];
-    this.head.textContent = t(`公众号「${name}」，商户号 ${mchid}`, `Account “${name}”, merchant ${mchid}`);
-    this.offset = time.now * 1000 - Date.now();
-    if (![...this.scale.options].some((one) => Number(one.value) === time.scale)) this.scale.append(h("option", { value: time.scale }, `×${time.scale}`));
-    this.scale.value = String(time.scale);
+    const [time, found] = await Promise.all([get("/_bench/api/time"), get("/_bench/api/credentials")]).catch(() => []);
+    if (time) this.#head({ now: time.now, scale: time.scale, account: found.account.name, mchid: found.pay.mchid });
+  }
+
+  #head({ now, scale, account, mchid }) {
+    this.head.textContent = t(`公众号「${account}」，商户号 ${mchid}`, `Account “${account}”, merchant ${mchid}`);
+    this.offset = now * 1000 - Date.now();
+    if (![...this.scale.options].some((one) => Number(one.value) === scale)) this.scale.append(h("option", { value: scale }, `×${scale}`));
+    this.scale.value = String(scale);
     this.#tick();
     for (const phone of this.#phones()) phone.offset = this.offset;
   }
@@ -120,6 +124,11 @@ class Bench {
       this.detail.tell(refusal.message, refusal.code);
       return null;
     }
+  }
+
+  async #scenarios() {
+    const { scenarioDialog } = await import("./scenarios.js");
+    scenarioDialog(this.dialog, this.faults, (work) => this.#attempt(work));
   }
 
   #askReset() {

@@ -2,7 +2,6 @@
 import { h, icon } from "./dom.js";
 import { post } from "./net.js";
 import { t } from "./words.js";
-import { readPicture } from "./qr.js";
 
 const CHANNEL = "superapp-sandbox/1";
 const CAN = ["checkJsApi", "chooseWXPay", "scanQRCode", "getLocation", "updateAppMessageShareData", "updateTimelineShareData", "closeWindow", "hideMenuItems", "showMenuItems", "hideAllNonBaseMenuItem", "showAllNonBaseMenuItem", "onMenuShareAppMessage", "onMenuShareTimeline", "openLocation"];
@@ -176,6 +175,7 @@ export class Browser {
   }
 
   async #pictures(pictures) {
+    const { readPicture } = await import("./qr.js");
     for (const picture of pictures) {
       const text = await readPicture(picture).catch(() => null);
       if (text) {

@@ -1,7 +1,6 @@
 // The home screen with its three tabs, the chat with an account, and the account's own page.
 import { dayTime, fill, h, hourMinute, icon, webAddress } from "./dom.js";
-import { get, post } from "./net.js";
-import { eventWords, readChat } from "./shape.js";
+import { eventWords, get, post, readChat } from "./net.js";
 import { t } from "./words.js";
 import { avatar } from "./wallet.js";
 

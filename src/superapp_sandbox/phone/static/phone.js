@@ -1,7 +1,6 @@
 // <sx-phone user="u1">: one user's phone. It shows what the sandbox's state says and sends what the thumb does.
 import { fill, h, hourMinute, icon, svg } from "./dom.js";
-import { get, listen, post } from "./net.js";
-import { lineWords, readState } from "./shape.js";
+import { get, lineWords, listen, post, readState } from "./net.js";
 import { t } from "./words.js";
 import { PaySheet, resultScreen } from "./pay.js";
 import { Browser } from "./browser.js";

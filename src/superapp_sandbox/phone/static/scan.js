@@ -1,7 +1,6 @@
 // The scanner: a picture (camera, album, drop, paste), a live camera where the browser allows it, or typed text.
 import { h, icon } from "./dom.js";
 import { t } from "./words.js";
-import { readPicture } from "./qr.js";
 
 /** `found` and `cancelled` are given when a page asked for the scan; without them the phone does what the text says. */
 export function scanScreen(phone, { found, cancelled }) {
@@ -13,6 +12,7 @@ export function scanScreen(phone, { found, cancelled }) {
 
   async function picture(blob) {
     status.textContent = t("正在识别…", "Reading…");
+    const { readPicture } = await import("./qr.js");
     const read = await readPicture(blob).catch(() => null);
     if (read) await done(read);
     else status.textContent = t("这张图上没有认出二维码，换一张清楚的", "No QR code found on this picture, try a clearer one");
