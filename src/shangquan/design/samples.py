@@ -592,7 +592,7 @@ def gallery(now: datetime) -> dict[str, Any]:
         "tones": ("plain", "ok", "warn", "bad", "info", "gold", "offer", "brand"),
         "notice_tones": ("info", "ok", "warn", "bad", "gold", "brand"),
         "arts": ("empty", "search", "coupon", "bag", "lock", "offline", "done"),
-        "code_offline": replace(code, state="offline"),
+        "code_offline": replace(code, state="offline", expires_at=now + timedelta(minutes=5), lifetime_seconds=300),
         "code_replayed": replace(code, state="replayed"),
         "none": Table((), (), say("空", "Empty")),
         "tickets": tickets(now),

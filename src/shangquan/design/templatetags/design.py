@@ -220,7 +220,7 @@ def kpi(card: contracts.Kpi, wide: bool = False) -> dict[str, Any]:
 
 @register.inclusion_tag(component("table"), takes_context=True)
 def table(context: Context, rows: contracts.Table, compact: bool = False, form: str = "rows") -> dict[str, Any]:
-    request = context.get("request")
+    request = getattr(context, "request", None)
     heads = [_head(column, rows.sort) for column in rows.columns]
     pairs = [(row, list(zip(rows.columns, map(_cell, row.cells), strict=True))) for row in rows.rows]
     extra = {"before": rows.before, "after": rows.after, "shown": len(rows.rows), "total": rows.total}
@@ -247,9 +247,13 @@ def _cell(cell: contracts.TableCell | str) -> contracts.TableCell:
     return contracts.TableCell(cell) if isinstance(cell, str) else cell
 
 
-@register.inclusion_tag(component("pager"))
-def pager(before: str = "", after: str = "", shown: int = 0, total: int | None = None, **rest: Any) -> dict[str, Any]:
-    return {"before": before, "after": after, "shown": shown, "total": total, "request": rest.get("request")}
+@register.inclusion_tag(component("pager"), takes_context=True)
+def pager(
+    context: Context, before: str = "", after: str = "", shown: int = 0, total: int | None = None
+) -> dict[str, Any]:
+    """The links keep the query string of the page, so a page without a request has none."""
+    known = getattr(context, "request", None) is not None
+    return {"before": before, "after": after, "shown": shown, "total": total, "request": known}
 
 
 @register.inclusion_tag(component("field"))
@@ -336,10 +340,17 @@ def stock(left: int, total: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag(component("member_code"), takes_context=True)
-def member_code(context: Context, code: contracts.MemberCode, now: datetime | None = None) -> dict[str, Any]:
+def member_code(
+    context: Context,
+    code: contracts.MemberCode,
+    now: datetime | None = None,
+    prepared: contracts.MemberCode | None = None,
+) -> dict[str, Any]:
+    """`prepared` is a signed code for the next minutes, shown when the network is gone."""
     rest = max(0, int((code.expires_at - (now or clock.now())).total_seconds()))
     share = min(1.0, rest / max(1, code.lifetime_seconds))
-    return {"code": code, "rest": rest, "dash": f"{66 * share:.1f} 66", "csrf_token": _csrf(context)}
+    shown = {"code": code, "rest": rest, "dash": f"{66 * share:.1f} 66", "csrf_token": _csrf(context)}
+    return {**shown, "prepared": prepared, "now": now}
 
 
 @register.inclusion_tag(component("result"))
@@ -370,9 +381,12 @@ def card(context: Context, content: str, title: str = "", **options: Any) -> Saf
 
 
 @register.simple_block_tag(takes_context=True)
-def live(context: Context, content: str, url: str, every: int = 10, at: datetime | None = None) -> SafeString:
-    """A region that is asked for again every `every` seconds and says its age."""
-    return _held("live", context, {"content": content, "url": url, "every": every, "at": at or clock.now()})
+def live(
+    context: Context, content: str, url: str, every: int = 10, at: datetime | None = None, stream: str = ""
+) -> SafeString:
+    """A region that says its age: fed by `stream` (server-sent events), else asked for every `every` seconds."""
+    values = {"content": content, "url": url, "every": every, "at": at or clock.now(), "stream": stream}
+    return _held("live", context, values)
 
 
 def _held(name: str, context: Context, values: dict[str, Any]) -> SafeString:

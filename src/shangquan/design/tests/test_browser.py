@@ -160,3 +160,13 @@ def test_the_menu_is_a_drawer_on_a_phone(page: Any, address: str) -> None:
     until(page, "document.querySelector('.side').getBoundingClientRect().left === 0")
     page.click(".side-close")
     until(page, "getComputedStyle(document.querySelector('.side')).visibility === 'hidden'")
+
+
+def test_without_a_network_the_prepared_code_is_shown(page: Any, address: str) -> None:
+    page.goto(f"{address}pages/h5-card/")
+    until(page, "!!customElements.get('sq-member-code')")
+    page.evaluate("void (window.fetch = () => Promise.reject(new TypeError('no network')))")
+    page.evaluate("document.querySelector('sq-member-code').until = Date.now()")
+    until(page, "document.querySelector('sq-member-code').dataset.state === 'offline'")
+    assert "没有网络，此码还可用" in page.inner_text("sq-member-code")
+    assert page.is_visible("sq-member-code .qr svg")

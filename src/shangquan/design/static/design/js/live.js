@@ -18,6 +18,7 @@ class Live extends HTMLElement {
   }
   listen() {
     this.stream = new EventSource(this.dataset.stream);
+    this.stream.addEventListener("error", () => this.poller ??= setInterval(() => document.hidden || this.ask(), 10000));
     this.stream.addEventListener("message", (event) => this.take(event.data));
   }
   async ask() {
