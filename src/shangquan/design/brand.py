@@ -13,10 +13,10 @@ from shangquan.kernel.errors import Reason, Refused
 
 LEAST = 4.5
 NOT_A_COLOUR = Reason(
-    "D-4001", "not_a_colour", 400, "颜色要写成 #7E2B63 这样。", "Write the colour like this: #7E2B63."
+    "Y-4001", "not_a_colour", 400, "颜色要写成 #7E2B63 这样。", "Write the colour like this: #7E2B63."
 )
 TOO_PALE = Reason(
-    "D-4002",
+    "Y-4002",
     "brand_too_pale",
     400,
     "这个颜色在白底上看不清，最接近的可用颜色是 {nearest}。",
