@@ -2,9 +2,10 @@
 
 from django.db.models import Q
 
-from shangquan.coupons.contracts import CampaignState, RuleCard
+from shangquan.coupons.contracts import NO_RULE, CampaignState, RuleCard
 from shangquan.coupons.models import IssueRule
 from shangquan.kernel import scope
+from shangquan.kernel.errors import Refused
 
 
 def rule_card(row: IssueRule) -> RuleCard:
@@ -30,6 +31,14 @@ def rules_for(merchant_id: int, paid_fen: int) -> list[RuleCard]:
         .order_by("-priority", "-minimum_fen", "id")
     )
     return [rule_card(row) for row in rows]
+
+
+def rule(rule_id: int) -> RuleCard:
+    """Refuses C-4046."""
+    row = IssueRule.rows().filter(id=rule_id).select_related("campaign").first()
+    if row is None:
+        raise Refused(NO_RULE)
+    return rule_card(row)
 
 
 def rules() -> list[RuleCard]:

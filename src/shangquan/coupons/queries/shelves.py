@@ -1,5 +1,7 @@
 """Reads of shelves and their enrolments, for the owner, for merchants and for members."""
 
+from datetime import datetime
+
 from django.db.models import Count, Q
 
 from shangquan.coupons.contracts import NO_SHELF, EntryCard, ShelfCard
@@ -51,6 +53,20 @@ def shelf(shelf_id: int) -> ShelfCard:
     if row is None:
         raise Refused(NO_SHELF)
     return shelf_card(row)
+
+
+def open_shelf(shelf_id: int) -> ShelfCard:
+    """A shelf that members may see. Refuses C-4043 for one in preparation; a closed one is still found."""
+    card = shelf(shelf_id)
+    if card.state == "draft":
+        raise Refused(NO_SHELF)
+    return card
+
+
+def is_shown(card: ShelfCard, now: datetime) -> bool:
+    """Whether members see its coupons now: open, and within the dates that it is shown."""
+    begun = card.shown_from is None or card.shown_from <= now
+    return card.state == "open" and begun and (card.shown_to is None or now < card.shown_to)
 
 
 def shelves(*, state: str | None = None, before: int | None = None, limit: int = 50) -> list[ShelfCard]:
