@@ -17,6 +17,7 @@ from shangquan.checkout.queries.cards import quote_json
 from shangquan.district import door as district
 from shangquan.identity.api import member_auth, right
 from shangquan.kernel import clock, scope
+from shangquan.kernel.idempotency import fingerprint
 from shangquan.kernel.transactions import transaction
 from shangquan.payments import door as payments
 from shangquan.payments.contracts import Channel, IntentCard
@@ -173,7 +174,7 @@ def post_bill(request: HttpRequest, body: BillIn, key: Key) -> Status[PricedOut]
             member_id=body.member_id,
             staff_id=who.id if who.kind == "staff" else None,
             referrer_id=body.referrer_id,
-            client_key=f"api:{who.kind}:{who.id}:{key}"[:80],
+            client_key=fingerprint("api", who.kind, who.id, key),
             now=clock.now(),
             choice=_choice(body.choice),
         )
@@ -263,7 +264,7 @@ def post_refund(request: HttpRequest, number: Number, body: ReturnIn, key: Key) 
             bill_id=row.id,
             lines=body.lines,
             reason=body.reason,
-            client_key=f"api:{who.kind}:{who.id}:{key}"[:80],
+            client_key=fingerprint("api", who.kind, who.id, key),
             staff_id=who.id if who.kind == "staff" else None,
             now=clock.now(),
         )

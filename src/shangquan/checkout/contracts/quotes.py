@@ -102,7 +102,7 @@ class Limits:
     """Bounds of the search: at most `coupons` pieces on a bill (ecash aside), at most `trials` combinations priced."""
 
     coupons: int = 10
-    trials: int = 4_000
+    trials: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)

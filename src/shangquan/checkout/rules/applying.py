@@ -44,8 +44,11 @@ class _Amounts:
     covered: list[int]
 
 
-def apply(problem: Problem, picks: Sequence[Pick]) -> Outcome | None:
-    """Apply `picks` in order; None when it is not legal: a minimum is missed or a pick takes nothing off."""
+def apply(problem: Problem, picks: Sequence[Pick], *, is_sketch: bool = False) -> Outcome | None:
+    """Apply `picks` in order; None when it is not legal: a minimum is missed or a pick takes nothing off.
+
+    A sketch has the same sums, but leaves out which line bears the last steps: the search asks for sums alone.
+    """
     ordered = sorted(picks, key=lambda pick: pick.candidate.order)
     outcome = Outcome(tuple(ordered))
     amounts = _Amounts(
@@ -62,16 +65,27 @@ def apply(problem: Problem, picks: Sequence[Pick]) -> Outcome | None:
         return None
     if problem.tier is not None and all(pick.candidate.piece.terms.stacking.with_tier for pick in ordered):
         _tier(problem, amounts, outcome)
-    for pick in ordered:
-        if pick.candidate.kind in (CouponKind.DISCOUNT, CouponKind.CASH):
-            outcome.steps.append(_amount_off(amounts, pick.candidate))
+    points = problem.points
+    if points is not None and not all(pick.candidate.piece.terms.stacking.with_points for pick in ordered):
+        points = None
+    is_whole = points is None or len(problem.points_lines) == len(problem.lines)
+    offs = [pick.candidate for pick in ordered if pick.candidate.kind in (CouponKind.DISCOUNT, CouponKind.CASH)]
+    for candidate in offs:
+        outcome.steps.append(
+            _amount_off(amounts, candidate, spread=not (is_sketch and is_whole and candidate is offs[-1]))
+        )
     if any(step.amount <= 0 for step in outcome.steps):
         return None
-    left = [amounts.open[i] + amounts.fixed[i] for i in range(len(amounts.open))]
-    outcome.before_points = sum(left)
-    if problem.points is not None and all(pick.candidate.piece.terms.stacking.with_points for pick in ordered):
-        _spend_points(problem, problem.points, left, outcome)
-    outcome.due = sum(left)
+    left = [open_fen + fixed for open_fen, fixed in zip(amounts.open, amounts.fixed, strict=True)]
+    unspread = outcome.steps[-1].amount if outcome.steps and not outcome.steps[-1].parts else 0
+    outcome.before_points = outcome.due = sum(left) - unspread
+    if points is not None:
+        base = outcome.before_points if is_whole else sum(left[i] for i in problem.points_lines)
+        outcome.points, amount = points_for(points, base)
+        outcome.due -= amount
+        if amount and not is_sketch:
+            parts = _spread(amount, left, problem.points_lines)
+            outcome.steps.append(Step(DeductionKind.POINTS, amount, parts, points=outcome.points))
     return outcome
 
 
@@ -159,11 +173,12 @@ def tier_part(problem: Problem, amount: int) -> int:
     return (amount * (10_000 - problem.tier.payable_bp) * 2 + 10_000) // 20_000
 
 
-def _amount_off(amounts: _Amounts, candidate: Candidate) -> Step:
+def _amount_off(amounts: _Amounts, candidate: Candidate, *, spread: bool) -> Step:
     base = sum(amounts.open[i] for i in candidate.eligible)
     amount = coupon_rules.discount_for(candidate.piece.terms, base)
     kind = DeductionKind.CASH if candidate.kind is CouponKind.CASH else DeductionKind.DISCOUNT
-    return Step(kind, amount, _spread(amount, amounts.open, candidate.eligible), candidate)
+    parts = _spread(amount, amounts.open, candidate.eligible) if spread else {}
+    return Step(kind, amount, parts, candidate)
 
 
 def _spread(amount: int, amounts: list[int], eligible: Sequence[int]) -> dict[int, int]:
@@ -174,14 +189,6 @@ def _spread(amount: int, amounts: list[int], eligible: Sequence[int]) -> dict[in
     for i, part in zip(eligible, shares, strict=True):
         amounts[i] -= part
     return {i: part for i, part in zip(eligible, shares, strict=True) if part}
-
-
-def _spend_points(problem: Problem, offer: PointsOffer, left: list[int], outcome: Outcome) -> None:
-    points, amount = points_for(offer, sum(left[i] for i in problem.points_lines))
-    if amount:
-        parts = _spread(amount, left, problem.points_lines)
-        outcome.steps.append(Step(DeductionKind.POINTS, amount, parts, points=points))
-        outcome.points = points
 
 
 def points_for(offer: PointsOffer, base_fen: int) -> tuple[int, int]:

@@ -197,7 +197,7 @@ def _nudges(
         added = _added_line(piece, solved.basket, short_fen, filler)
         bigger = replace(solved.basket, lines=(*solved.basket.lines, added))
         forced = replace(choice, forced=(piece.piece_id, *choice.forced))
-        other = _solve(bigger, offers, at_local, forced, limits)
+        other = _solve(bigger, offers, at_local, forced, replace(limits, trials=limits.trials // 4))
         if piece.piece_id in _used(other.outcome) and other.outcome.payable < quote.payable_fen:
             terms = piece.terms
             add_fen = added.list_fen

@@ -98,14 +98,16 @@ class _Search:
             self._grow(picks, mask, 0, sum(pick.candidate.ceiling for pick in picks), due)
         if self.found is None:
             return None
-        return Found(self.found, self.trials <= self.limits.trials, self.trials)
+        full = apply(self.problem, self.found.picks)
+        assert full is not None, "a sketch is legal when the whole is"
+        return Found(full, self.trials <= self.limits.trials, self.trials)
 
     def _try(self, picks: tuple[Pick, ...]) -> int:
         """Price `picks`; what is due before points, or -1 when they are not legal."""
         self.trials += 1
         if self.trials > self.limits.trials or not within_counts(picks, self.limits):
             return -1
-        outcome = apply(self.problem, picks)
+        outcome = apply(self.problem, picks, is_sketch=True)
         if outcome is None:
             return -1
         if self.found is None or outcome.due <= self.found.due:

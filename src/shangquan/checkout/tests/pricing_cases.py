@@ -1,6 +1,7 @@
 """Small random baskets and coupons for the property tests."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -96,3 +97,51 @@ def offers(draw: st.DrawFn, most: int = 5) -> Offers:
 @st.composite
 def baskets(draw: st.DrawFn, most: int = 4) -> Basket:
     return Basket(draw(lines(most)))
+
+
+def busy_evening(seed: int, groups: str) -> tuple[Basket, Offers]:
+    """20 lines of three merchants and 30 coupons of all kinds, spread over stacking groups."""
+    dice = Random(seed)
+    basket = Basket(
+        tuple(
+            Line(
+                i,
+                dice.randint(1, 10),
+                dice.randint(1, 3),
+                dice.randint(1, 3),
+                1,
+                dice.randint(1, 3),
+                dice.randint(100, 30_000),
+            )
+            for i in range(1, 21)
+        )
+    )
+    kinds = [kind for kind in CouponKind if kind is not CouponKind.PARKING]
+    held = tuple(_busy_piece(dice, i, kinds[i % len(kinds)], groups) for i in range(1, 31))
+    tier = TierDiscount("gold", "金卡价", "Gold price", 9_500, frozenset({1, 2}))
+    return basket, Offers(held, tier, PointsOffer(3_280, 100, 100, 0, 5_000))
+
+
+def _busy_piece(dice: Random, i: int, kind: CouponKind, groups: str) -> CouponPiece:
+    goods = frozenset(dice.sample(range(1, 11), 3)) if kind is CouponKind.EXCHANGE else frozenset[int]()
+    places = frozenset(dice.sample([1, 2, 3], 2)) if dice.random() < 0.5 else frozenset[int]()
+    items = ((dice.randint(1, 10), 2), (dice.randint(1, 10), 1)) if kind is CouponKind.GROUP_BUY else ()
+    terms = CouponTerms(
+        campaign_id=i,
+        kind=kind,
+        title_zh=f"券 {i}",
+        title_en=f"coupon {i}",
+        min_spend_fen=dice.choice([0, 5_000, 20_000, 50_000]),
+        amount_fen=dice.choice([500, 1_000, 3_000, 10_000]),
+        payable_bp=dice.choice([8_000, 9_000, 9_500]),
+        cap_fen=dice.choice([None, 2_000]),
+        items=items,
+        scope=Scope(products_in=goods, merchants_in=places),
+        stacking=Stacking(
+            group=dice.choice(groups), with_tier=dice.random() < 0.7, with_points=dice.random() < 0.7,
+            exclusive=dice.random() < 0.1,
+        ),
+    )  # fmt: skip
+    until = AT + timedelta(days=dice.randint(1, 9))
+    rest = 2_000 if kind is CouponKind.ECASH else 0
+    return CouponPiece(i, "", CouponState.UNUSED, terms, AT - timedelta(days=1), until, rest, items)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import chain, combinations, product
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from shangquan.checkout.contracts import PREPAID, Basket, Choice, DeductionKind,
 from shangquan.checkout.rules import alternatives, price, search
 from shangquan.checkout.rules.applying import apply, points_for
 from shangquan.checkout.rules.problem import Pick, Problem, pose
-from shangquan.checkout.tests.pricing_cases import AT, baskets, offers
+from shangquan.checkout.tests.pricing_cases import AT, baskets, busy_evening, offers
 from shangquan.coupons.contracts import CouponKind, CouponPiece, CouponState, CouponTerms, Line, Stacking
 from shangquan.coupons.rules import why_not_usable
 from shangquan.points.contracts import PointsOffer
@@ -126,6 +127,26 @@ def test_points_pay_the_most_by_the_fewest(
     legal = [p for p in range(0, balance + 1, step) if p >= minimum and 0 < p * 100 // per_yuan <= cap]
     expected = max(((p * 100 // per_yuan, -p) for p in legal), default=(0, 0))
     assert points_for(offer, base) == (-expected[1], expected[0])
+
+
+@pytest.mark.parametrize("groups", ["a", "ab", "abcd"])
+def test_a_busy_evening_needs_few_trials(groups: str) -> None:
+    trials = []
+    for seed in range(15):
+        found = search.best(_problem(*busy_evening(seed, groups)), (), Limits())
+        assert found is not None
+        assert found.is_proven
+        trials.append(found.trials)
+    assert sorted(trials)[7] < 100, trials
+
+
+def test_a_busy_evening_is_priced_in_time() -> None:
+    spent = []
+    for seed in range(9):
+        began = process_time()
+        price(*busy_evening(seed, "abc"), AT)
+        spent.append(process_time() - began)
+    assert sorted(spent)[4] < 0.05, spent  # 7 ms on an idle machine; the rest is for a slow one
 
 
 def test_the_search_has_a_hard_bound_and_says_so() -> None:
