@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import bench, calls
-from .account import custom, gate, jssdk, media, menu, oauth, qrcode, template, tokens, users
+from .account import custom, gate, jssdk, mass, media, menu, oauth, qrcode, template, tokens, users
 from .alipay import gateway
 from .pay import v2, v3
 from .phone import api
@@ -118,7 +118,7 @@ def build(world: World) -> Starlette:
 
     groups: tuple[list[Any], ...] = (
         v3.routes, v2.routes, gateway.routes, tokens.routes, menu.routes, qrcode.routes, custom.routes, template.routes, users.routes,
-        oauth.routes, jssdk.routes, media.routes, api.routes, bench.routes, _page_routes(),
+        oauth.routes, jssdk.routes, media.routes, mass.routes, api.routes, bench.routes, _page_routes(),
     )  # fmt: skip
     app = Starlette(
         routes=[route for group in groups for route in group],

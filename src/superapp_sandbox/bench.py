@@ -62,7 +62,7 @@ def _alipay(world: World) -> Json:
 def _account(account: Account) -> Json:
     kept = (
         "appid", "name", "original_id", "secret", "token", "aes_key", "mode", "url", "oauth_domain", "js_domain",
-        "unionid_bound",
+        "unionid_bound", "kind", "verified",
     )  # fmt: skip
     return {name: getattr(account, name) for name in kept}
 
@@ -73,11 +73,13 @@ async def set_account(request: Request) -> Json:
     account = world.account(text(body, "appid", required=False) or APPID)
     wanted = {
         name: text(body, name, required=False)
-        for name in ("url", "token", "aes_key", "mode", "oauth_domain", "js_domain", "name")
+        for name in ("kind", "url", "token", "aes_key", "mode", "oauth_domain", "js_domain", "name")
         if name in body
     }
     if "mode" in wanted and wanted["mode"] not in _MODES:
         raise PhoneRefusal("MODE_WRONG", "消息模式应为plain、compatible或safe", f"mode must be one of {_MODES}.")
+    if wanted.get("kind", "service") not in ("service", "subscription"):
+        raise PhoneRefusal("KIND_WRONG", "公众号类型应为service或subscription", "kind must be service or subscription.")
     if len(wanted.get("aes_key", "A" * 43)) != 43:
         raise PhoneRefusal("AES_KEY_WRONG", "EncodingAESKey应为43位", "aes_key must have 43 characters.")
     url, token = wanted.get("url", ""), wanted.get("token") or account.token
@@ -85,10 +87,11 @@ async def set_account(request: Request) -> Json:
         raise PhoneRefusal(
             "URL_NOT_VERIFIED", "服务器验证失败", "The address did not answer echostr; see the call log."
         )
-    for name, value in wanted.items():
-        setattr(account, name, value)
-    if "unionid_bound" in body:
-        account.unionid_bound = body["unionid_bound"] is True
+    for field, value in wanted.items():
+        setattr(account, field, value)
+    for switch in ("unionid_bound", "verified"):
+        if switch in body:
+            setattr(account, switch, body[switch] is True)
     world.changes.tell("account", appid=account.appid)
     return _account(account)
 

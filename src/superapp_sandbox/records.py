@@ -83,6 +83,8 @@ class Account:
     token: str
     aes_key: str
     mode: str = "plain"  # plain | compatible | safe
+    kind: str = "service"  # service | subscription
+    verified: bool = True
     url: str = ""
     oauth_domain: str = ""
     js_domain: str = ""
@@ -129,6 +131,7 @@ class Follower:
     text_left: int = 0
     action_at: float = 0
     action_left: int = 0
+    mass_months: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -298,6 +301,22 @@ class Media:
     content_type: str
     data: str
     created_at: float
+
+
+@dataclass
+class MassJob:
+    """One mass message on its way to many."""
+
+    msg_id: int
+    appid: str
+    kind: str
+    body: Json
+    at: float
+    total: int
+    client_id: str = ""
+    status: str = "SENDING"  # SENDING | SEND_SUCCESS
+    sent: int = 0
+    user_ids: list[str] = field(default_factory=list)
 
 
 @dataclass

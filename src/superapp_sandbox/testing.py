@@ -245,7 +245,7 @@ class SandboxServer:
         return found
 
     def set_account(self, **wanted: Any) -> Json:
-        """``url``, ``token``, ``aes_key``, ``mode``, ``oauth_domain``, ``js_domain``, ``unionid_bound``."""
+        """``url``, ``token``, ``aes_key``, ``mode``, ``oauth_domain``, ``js_domain``, ``unionid_bound``, ``kind``, ``verified``."""
         made: Json = self.post("/_bench/api/account", **wanted)
         return made
 
@@ -312,5 +312,6 @@ def sandbox(sandbox_process: SandboxServer) -> SandboxServer:
     """A clean sandbox: state, faults, log, clock and the account's addresses as at the start."""
     sandbox_process.reset(seed="test")
     sandbox_process.time(scale=1.0, answer_within_s=5.0)
-    sandbox_process.set_account(url="", mode="plain", oauth_domain="", js_domain="", unionid_bound=False)
+    plain = {"url": "", "mode": "plain", "oauth_domain": "", "js_domain": "", "kind": "service"}
+    sandbox_process.set_account(**plain, unionid_bound=False, verified=True)
     return sandbox_process

@@ -19,6 +19,7 @@ from .records import (
     Follower,
     Json,
     LoginSession,
+    MassJob,
     Media,
     Merchant,
     Message,
@@ -72,6 +73,8 @@ _COLLECTIONS: dict[str, type] = {
     "oauth_codes": OAuthCode,
     "logins": LoginSession,
     "media": Media,
+    "mass_jobs": MassJob,
+    "drafts": dict,
     "messages": Message,
     "notices": Notice,
     "wallet_lines": WalletLine,
@@ -111,6 +114,8 @@ class World:
         self.oauth_codes: dict[str, OAuthCode] = {}
         self.logins: dict[str, LoginSession] = {}
         self.media: dict[str, Media] = {}
+        self.mass_jobs: dict[str, MassJob] = {}
+        self.drafts: dict[str, Json] = {}
         self.messages: dict[str, Message] = {}
         self.notices: dict[str, Notice] = {}
         self.wallet_lines: dict[str, WalletLine] = {}
@@ -293,7 +298,7 @@ class World:
             "jumped_s": self.clock.jumped_s,
         }
         for name in _COLLECTIONS:
-            state[name] = {key: asdict(record) for key, record in getattr(self, name).items()}
+            state[name] = {key: _plain(record) for key, record in getattr(self, name).items()}
         return state
 
     def load(self, state: Json) -> None:
@@ -304,6 +309,7 @@ class World:
         self.clock.jumped_s = float(state.get("jumped_s", 0))
         for name, records in loaded.items():
             getattr(self, name).update(records)
+        self.add_alipay_app(ALIPAY_APP_ID, "沙盒商户")
         for order in self.orders.values():
             self.keep_order(order)
         for refund in self.refunds.values():
@@ -326,12 +332,22 @@ class World:
         self.changes.tell("reset")
 
 
+def _plain(record: Any) -> Json:
+    return dict(record) if isinstance(record, dict) else asdict(record)
+
+
+def _rows(state: Json, name: str) -> Json:
+    """A collection that an older state did not have yet is empty; without these two it is no state at all."""
+    rows = state[name] if name in ("merchants", "users") else state.get(name, {})
+    return cast(Json, rows)
+
+
 def _read_state(state: Json) -> dict[str, dict[str, Any]]:
     try:
         if state["format"] != FORMAT or "seed" not in state or "count" not in state:
             raise ValueError("format")
         return {
-            name: {key: cast(Any, record)(**row) for key, row in state[name].items()}
+            name: {key: cast(Any, record)(**row) for key, row in _rows(state, name).items()}
             for name, record in _COLLECTIONS.items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:

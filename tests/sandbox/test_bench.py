@@ -41,6 +41,14 @@ def test_a_broken_state_changes_nothing(sandbox: SandboxServer, merchant: Mercha
     assert merchant.query("STATE00002").status_code == 200
 
 
+def test_an_older_state_without_newer_collections_is_taken(sandbox: SandboxServer, merchant: Merchant) -> None:
+    merchant.order("native", "STATE00003")
+    old = {name: rows for name, rows in sandbox.state().items() if name not in ("drafts", "mass_jobs", "transfers")}
+    sandbox.load(old)
+    assert merchant.query("STATE00003").status_code == 200
+    assert sandbox.state()["transfers"] == {}
+
+
 def test_a_state_file_survives_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     with SandboxServer(state=file) as first:

@@ -74,6 +74,28 @@ def refused(world: World, refusal: AccountRefusal, *, comma: bool = False) -> Re
     return JSONResponse(shown)
 
 
+# What an account may call: path prefix -> kinds, and whether it must be verified. Everything else is open to all.
+_RIGHTS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    ("/cgi-bin/message/template/", ("service",), True),
+    ("/cgi-bin/template/", ("service",), True),
+    ("/cgi-bin/qrcode/", ("service",), True),
+    ("/cgi-bin/menu/", ("service", "subscription"), True),
+    ("/cgi-bin/message/custom/", ("service", "subscription"), True),
+    ("/cgi-bin/message/mass/", ("service", "subscription"), True),
+    ("/cgi-bin/user/", ("service", "subscription"), True),
+    ("/cgi-bin/tags/", ("service", "subscription"), True),
+)
+
+
+def check_right(account: Account, path: str) -> None:
+    """Refuses 48001 when this kind of account has no such interface. A service account has its menu unverified."""
+    for prefix, kinds, verified in _RIGHTS:
+        if path.startswith(prefix):
+            own_menu = prefix == "/cgi-bin/menu/" and account.kind == "service"
+            if account.kind not in kinds or (verified and not account.verified and not own_menu):
+                raise refuse(48001)
+
+
 def with_token(title: str, handler: Handler) -> Endpoint:
     """Wrap a handler that needs ``access_token`` in the query. None as answer is ``errcode`` 0, ``ok``."""
 
@@ -85,6 +107,7 @@ def with_token(title: str, handler: Handler) -> Endpoint:
             if fault is not None:
                 raise refuse(int(fault))
             account = account_of(world, request.query_params.get("access_token", ""))
+            check_right(account, request.url.path)
             body = await json_body(request) if request.method == "POST" else {}
             made = handler(Ask(world, account, body, dict(request.query_params)))
         except AccountRefusal as refusal:

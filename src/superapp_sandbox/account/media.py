@@ -70,6 +70,21 @@ async def upload_picture(request: Request) -> Response:
     return gate.json_answer({"url": f"{world.base_url}/_phone/media/{media.id}"})
 
 
+async def add_material(request: Request) -> Response:
+    """A picture or thumbnail that stays; drafts name it as ``thumb_media_id``."""
+    titled("新增永久素材 material/add_material")
+    world = gate.world_of(request)
+    try:
+        account = gate.account_of(world, request.query_params.get("access_token", ""))
+        kind = request.query_params.get("type", "")
+        if kind not in _LARGEST:
+            raise AccountRefusal(40004, "invalid media type")
+        media = _keep(world, account.appid, "permanent", await _file(request, _LARGEST[kind]))
+    except AccountRefusal as refusal:
+        return gate.refused(world, refusal)
+    return gate.json_answer({"media_id": media.id, "url": f"{world.base_url}/_phone/media/{media.id}"})
+
+
 def _answer(media: Media) -> Response:
     name = media.name.encode("ascii", "replace").decode().replace('"', "")
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
@@ -99,6 +114,7 @@ async def show(request: Request) -> Response:
 routes = [
     Route("/cgi-bin/media/upload", upload, methods=["POST"]),
     Route("/cgi-bin/media/uploadimg", upload_picture, methods=["POST"]),
+    Route("/cgi-bin/material/add_material", add_material, methods=["POST"]),
     Route("/cgi-bin/media/get", get, methods=["GET"]),
     Route("/_phone/media/{id}", show, methods=["GET"]),
 ]

@@ -80,8 +80,11 @@ async def authorize(request: Request) -> Response:
     redirect_uri, scope = query.get("redirect_uri", ""), query.get("scope", "")
     if account is None:
         return _refusal_page("公众号不存在", "10003: the appid is unknown")
-    if query.get("response_type") != "code" or scope not in _SCOPES:
-        return _refusal_page("Scope 参数错误或没有 Scope 权限", "10005: response_type or scope is wrong")
+    may = account.kind == "service" and account.verified
+    if query.get("response_type") != "code" or scope not in _SCOPES or not may:
+        return _refusal_page(
+            "Scope 参数错误或没有 Scope 权限", "10005: response_type or scope is wrong, or the account has no web login"
+        )
     if not redirect_uri.startswith(("http://", "https://")) or not account.oauth_domain:
         return _refusal_page("redirect_uri 参数错误", "10003: no redirect_uri, or the account has no oauth_domain")
     if not same_domain(redirect_uri, account.oauth_domain):
