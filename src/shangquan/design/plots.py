@@ -211,7 +211,7 @@ def funnel(steps: Sequence[FunnelStep], *, words: str) -> SafeString:
             format_html(
                 '<li class="step"><span>{}</span><span>{}</span><b class="num">{}</b></li>',
                 step.name,
-                _hbar(step.count / most, f"h{min(6, shade)}"),
+                _hbar(step.count / most, f"s{min(6, shade)}"),
                 f"{step.count:,}",
             )
         )
@@ -245,7 +245,11 @@ def heat(
         x, y = left + column * (cell + gap), row * (high + 3)
         parts.append(
             format_html(
-                '<rect class="ring" x="{}" y="{}" width="{}" height="{}" rx="3"/>', x - 1, y - 1, cell + 2, high + 2
+                '<rect class="plot-ring" x="{}" y="{}" width="{}" height="{}" rx="3"/>',
+                x - 1,
+                y - 1,
+                cell + 2,
+                high + 2,
             )
         )
     foot = len(rows) * (high + 3) + 14
@@ -263,7 +267,7 @@ def _heat_cell(
     shade = 0 if value is None else min(6, 1 + int(6 * value / most * 0.9999))
     said = f"{name} {_('没有数据') if value is None else f'{value:g}'}"
     return format_html(
-        '<rect class="h{}" x="{}" y="{}" width="{}" height="{}" rx="3"><title>{}</title></rect>',
+        '<rect class="s{}" x="{}" y="{}" width="{}" height="{}" rx="3"><title>{}</title></rect>',
         shade,
         _n(x),
         _n(y),
@@ -275,7 +279,7 @@ def _heat_cell(
 
 def _heat_legend(text: str) -> SafeString:
     steps = format_html_join(
-        "", '<rect class="h{}" x="{}" width="25" height="10"/>', ((at, 25 * (at - 1)) for at in range(1, 7))
+        "", '<rect class="s{}" x="{}" width="25" height="10"/>', ((at, 25 * (at - 1)) for at in range(1, 7))
     )
     return format_html(
         '<p class="plot-legend"><svg class="plot" viewBox="0 0 150 10" aria-hidden="true">{}</svg>{}</p>', steps, text

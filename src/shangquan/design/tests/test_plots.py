@@ -62,7 +62,7 @@ def test_a_funnel_tells_the_rate_between_two_steps() -> None:
 
 def test_heat_has_six_steps_and_tells_missing_from_nought() -> None:
     svg = roots(plots.heat(["a"], ["1", "2", "3"], [[0, None, 9]], words="x"))[0]
-    assert [rect.get("class") for rect in svg.iter("rect")] == ["h1", "h0", "h6"]
+    assert [rect.get("class") for rect in svg.iter("rect")] == ["s1", "s0", "s6"]
     full = roots(plots.heat([str(row) for row in range(6)], hours()[:9], HEAT, words="x", legend="疏 → 密"))
     assert len(list(full[0].iter("rect"))) == 54
     assert full[1].get("class") == "plot-legend"
