@@ -29,11 +29,13 @@ _KEPT_BODY = 20_000
 _log = logging.getLogger(__name__)
 # What a thumb does stands in the log beside what it causes.
 _THUMB = re.compile(
-    r"^/_phone/api/(?:users/[^/]+|jssdk)/(follow|unfollow|say|menu|scan|locate|paycode|password|cancel|jsapi|check)$"
+    r"^/_phone/api/(?:users/[^/]+|jssdk)/(follow|unfollow|say|menu|scan|locate|paycode|password|cancel|jsapi|app_pay"
+    r"|transfer|check)$"
 )
 _THUMB_TITLES = {
     "follow": "关注公众号", "unfollow": "取消关注", "say": "发消息", "menu": "点菜单", "scan": "扫一扫", "locate": "上报位置",
     "paycode": "出示付款码", "password": "输入支付密码", "cancel": "取消付款", "jsapi": "打开付款面板", "check": "网页 wx.config",
+    "app_pay": "应用调起付款", "transfer": "确认收款",
 }  # fmt: skip
 _PASSWORD = re.compile(r'("password"\s*:\s*)"[^"]*"')
 

@@ -220,6 +220,38 @@ def test_a_cashier_takes_the_code_and_the_person_gives_the_password(hand: Page, 
     expect(hand.get_by_test_id("bill")).to_have_count(1)
 
 
+def test_the_other_wallet_shows_its_own_code(hand: Page) -> None:
+    hand.get_by_test_id("plus").click()
+    hand.get_by_test_id("plus-paycode").click()
+    digits = hand.get_by_test_id("paycode-digits")
+    expect(digits).to_have_text(re.compile(r"^1[0-5]"))
+    hand.get_by_test_id("paycode-alipay").click()
+    expect(digits).to_have_text(re.compile(r"^(2[5-9]|30)"))
+    expect(hand.get_by_test_id("paycode-alipay")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(("button", "answer"), [("transfer-take", "ok"), ("half-close", "cancel")])
+def test_a_page_hands_over_money_that_a_merchant_sends(
+    hand: Page, product: Product, phone: Phone, sandbox: SandboxServer, button: str, answer: str
+) -> None:
+    bill = {
+        "appid": product.account["appid"], "out_bill_no": f"T{answer}1", "transfer_scene_id": "1000",
+        "openid": phone.openid(), "transfer_amount": 888, "transfer_remark": "寻宝奖金",
+        "transfer_scene_report_infos": [
+            {"info_type": "活动名称", "info_content": "周末寻宝"}, {"info_type": "奖励说明", "info_content": "一等奖"},
+        ],
+    }  # fmt: skip
+    made = product.v3("POST", "/v3/fund-app/mch-transfer/transfer-bills", bill)
+    asked = {"mchId": product.pay["mchid"], "appId": product.account["appid"], "package": made["package_info"]}
+    call = 'WeixinJSBridge.invoke("requestMerchantTransfer", parameters, (r) => out(r.err_msg));'
+    product.pages["/shop"] = shop_page(product, asked, call)
+    hand.goto(f"{sandbox.url}/phone/u1?open={product.url}/shop")
+    expect(hand.get_by_test_id("transfer-amount")).to_have_text("¥8.88")
+    hand.get_by_test_id(button).click()
+    out = hand.frame_locator("iframe").locator("#out")
+    expect(out).to_have_text(f"requestMerchantTransfer:{answer}")
+
+
 def test_closing_the_sheet_ends_the_scanned_payment(hand: Page, product: Product, phone: Phone) -> None:
     number = {"out_trade_no": "SQ20261122004418"}
     product.v2(

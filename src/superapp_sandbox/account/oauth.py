@@ -139,7 +139,7 @@ def _login_page(world: World, account: Account, redirect_uri: str, scope: str, s
     """For an ordinary browser: the code; the page's script asks whether a phone agreed."""
     session = _session(world, account, redirect_uri, scope, state)
     said = login.code_text(world, session)
-    picture = segno.make(said, error="m", micro=False).svg_inline(scale=5, border=2)
+    picture = segno.make(said, error="m", micro=False).svg_inline(border=2, omitsize=True)
     inside = (
         f"{_badge(account)}<p>用手机里的「扫一扫」登录</p>"
         f'<div id="code" data-text="{escape(said)}" data-login="{session.id}">{picture}</div>'

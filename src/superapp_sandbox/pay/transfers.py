@@ -167,11 +167,12 @@ def answer(world: World, user: User, asked: Json) -> Json:
         raise PhoneRefusal("RECEIVER_WRONG", "收款用户不一致", "The transfer is for another person.")
     if made.state != "WAIT_USER_CONFIRM":
         raise PhoneRefusal("TRANSFER_OVER", "该笔转账已处理", "This transfer is over.", 409)
+    shown = {"amount_fen": made.amount, "merchant": world.merchants[made.mchid].name, "remark": made.remark}
     if asked.get("answer", "yes") != "yes":
-        return {"result": "cancel", "err_msg": "requestMerchantTransfer:cancel"}
+        return {"result": "cancel", "err_msg": "requestMerchantTransfer:cancel"} | shown
     made.state, made.updated_at = "TRANSFERING", world.clock.now()
     world.deliver.run(_arrive(world, made, user))
-    return {"result": "success", "err_msg": "requestMerchantTransfer:ok", "amount_fen": made.amount}
+    return {"result": "success", "err_msg": "requestMerchantTransfer:ok"} | shown
 
 
 def _found(ask: Ask, made: Transfer | None) -> Transfer:

@@ -1,10 +1,10 @@
 // The in-app browser: a frame with the host's own title bar, and the answers to the page's JS-SDK.
-import { h, icon } from "./dom.js";
+import { bigMoney, h, icon } from "./dom.js";
 import { post } from "./net.js";
 import { t } from "./words.js";
 
 const CHANNEL = "superapp-sandbox/1";
-const CAN = ["checkJsApi", "chooseWXPay", "scanQRCode", "getLocation", "updateAppMessageShareData", "updateTimelineShareData", "closeWindow", "hideMenuItems", "showMenuItems", "hideAllNonBaseMenuItem", "showAllNonBaseMenuItem", "onMenuShareAppMessage", "onMenuShareTimeline", "openLocation"];
+const CAN = ["checkJsApi", "chooseWXPay", "scanQRCode", "getLocation", "updateAppMessageShareData", "updateTimelineShareData", "closeWindow", "hideMenuItems", "showMenuItems", "hideAllNonBaseMenuItem", "showAllNonBaseMenuItem", "onMenuShareAppMessage", "onMenuShareTimeline", "openLocation", "requestMerchantTransfer"];
 
 export class Browser {
   constructor(phone) {
@@ -199,6 +199,8 @@ export class Browser {
         return this.#pay(args, url);
       case "scanQRCode":
         return this.#scan(args);
+      case "requestMerchantTransfer":
+        return this.#take(args);
       case "getLocation":
         return this.#location(args);
       case "updateAppMessageShareData":
@@ -238,6 +240,24 @@ export class Browser {
     await this.phone.refresh();
     const outcome = this.phone.sheet ? await this.phone.sheet.outcome : this.phone.paid(asked.pay_sheet.transaction_id) ? "paid" : "cancel";
     return { errMsg: outcome === "paid" ? "chooseWXPay:ok" : "chooseWXPay:cancel" };
+  }
+
+  /** Money that a merchant sends: who, how much, and the person takes it or leaves it. */
+  async #take({ mchId, appId, package: name }) {
+    const asked = { mchId, appId, package: name };
+    const look = await this.phone.attempt(() => post(`${this.phone.api}/transfer`, { ...asked, answer: "look" }));
+    if (!look) return { errMsg: "requestMerchantTransfer:fail" };
+    return new Promise((resolve) => {
+      let taken = null;
+      const take = h("button.btn.pri", { type: "button", "data-testid": "transfer-take", "data-api": `POST ${this.phone.api}/transfer`, onclick: async () => {
+        taken = await this.phone.attempt(() => post(`${this.phone.api}/transfer`, asked));
+        this.phone.closeSheet();
+        if (taken) this.phone.toast(t("已收款，稍后到零钱", "Taken; it reaches the balance soon"));
+      } }, t("确认收款", "Take it"));
+      this.phone.openSheet(t("收款", "Incoming money"), h("div.incoming", {},
+        h("p.muted", {}, look.merchant), h("p.payamount.num", { "data-testid": "transfer-amount" }, bigMoney(look.amount_fen)), h("p.muted", {}, look.remark)), take);
+      this.phone.overlay.closed = () => resolve({ errMsg: taken ? "requestMerchantTransfer:ok" : "requestMerchantTransfer:cancel" });
+    });
   }
 
   #scan({ needResult }) {

@@ -72,6 +72,8 @@
         return payAlone(args);
       case "scanQRCode":
         return scanAlone(args);
+      case "requestMerchantTransfer":
+        return takeAlone(args);
       case "getLocation":
         return me().then(function (user) {
           return { errMsg: "getLocation:ok", latitude: user.settings.lat, longitude: user.settings.lng, speed: 0, accuracy: 30 };
@@ -121,6 +123,22 @@
     });
   }
 
+  /** Without a phone around the page the browser's own question stands for the confirm page. */
+  function takeAlone(args) {
+    var asked = { mchId: args.mchId, appId: args.appId, package: args.package };
+    return me().then(function (user) {
+      var address = "/_phone/api/users/" + encodeURIComponent(user.id) + "/transfer";
+      return api("POST", address, Object.assign({ answer: "look" }, asked)).then(function (seen) {
+        if (!window.confirm(seen.merchant + " ¥" + (seen.amount_fen / 100).toFixed(2))) return { errMsg: "requestMerchantTransfer:cancel" };
+        return api("POST", address, asked).then(function () {
+          return { errMsg: "requestMerchantTransfer:ok" };
+        });
+      });
+    }).catch(function (refusal) {
+      return { errMsg: "requestMerchantTransfer:fail", err_desc: refusal.message, err_code: refusal.code };
+    });
+  }
+
   /** Without a phone around the page a person types what the camera would have read. */
   function scanAlone(args) {
     var text = window.prompt("扫一扫：码的内容 / text of the code", "");
@@ -138,7 +156,7 @@
   var CALLS = [
     "chooseWXPay", "scanQRCode", "getLocation", "openLocation", "updateAppMessageShareData", "updateTimelineShareData",
     "onMenuShareAppMessage", "onMenuShareTimeline", "closeWindow", "hideMenuItems", "showMenuItems",
-    "hideAllNonBaseMenuItem", "showAllNonBaseMenuItem",
+    "hideAllNonBaseMenuItem", "showAllNonBaseMenuItem", "requestMerchantTransfer",
   ];
   // These answer without a checked configuration, as in the real host.
   var FREE = ["closeWindow", "checkJsApi"];
@@ -249,7 +267,7 @@
 
   var bridge = {
     invoke: function (name, args, handler) {
-      var map = { getBrandWCPayRequest: ["chooseWXPay", "get_brand_wcpay_request"], closeWindow: ["closeWindow", "close_window"], scanQRCode: ["scanQRCode", "scanQRCode"] };
+      var map = { getBrandWCPayRequest: ["chooseWXPay", "get_brand_wcpay_request"], closeWindow: ["closeWindow", "close_window"], scanQRCode: ["scanQRCode", "scanQRCode"], requestMerchantTransfer: ["requestMerchantTransfer", "requestMerchantTransfer"] };
       var target = map[name];
       if (!target) {
         call(handler, { err_msg: "system:function_not_exist" });

@@ -302,9 +302,10 @@ export class Phone extends HTMLElement {
 
   closeSheet() {
     if (!this.overlay) return;
-    const { layer, before } = this.overlay;
+    const { layer, before, closed } = this.overlay;
     this.overlay = null;
     layer.remove();
+    closed?.();
     this.stage.inert = Boolean(this.sheet);
     before?.focus?.({ preventScroll: true });
   }

@@ -17,20 +17,35 @@ export function payCodeScreen(phone) {
   const fresh = h("button.textb", { type: "button", "data-testid": "paycode-refresh", "data-api": `POST ${phone.api}/paycode`, onclick: () => renew(true) }, ring, left, t("后换新，点这里现在换", " then renewed. Tap to renew now"));
   const card = h("div.codecard", { "aria-busy": "true" }, h("p.codehint", {}, t("给收银员扫，就能付款", "Show it to the cashier to pay")), bars, digits, square, fresh);
   const balance = h("span.num");
+  const wallets = h("div.wallets", { role: "group", "aria-label": t("用哪个钱包", "Wallet") }, [["wechat", t("微信支付", "WeChat Pay")], ["alipay", t("支付宝", "Alipay")]].map(([name, label]) =>
+    h("button", { type: "button", "data-testid": `paycode-${name}`, "aria-pressed": String(name === "wechat"), onclick: () => choose(name) }, label)));
+
+  function choose(name) {
+    wallet = name;
+    for (const button of wallets.children) button.setAttribute("aria-pressed", String(button.dataset.testid === `paycode-${name}`));
+    renew();
+  }
+
   const el = h("section.paycode", { "aria-label": t("付款码", "Pay code") },
-    phone.bar(t("付款码", "Pay code"), { cls: "tint" }), h("div.scroll", {}, card,
+    phone.bar(t("付款码", "Pay code"), { cls: "tint" }), h("div.scroll", {}, wallets, card,
     h("div.cells.inset", {}, h("div.cell", {}, h("span.grow", {}, t("付款方式", "Pay with")), h("span.muted", {}, t("零钱 ", "Balance "), balance))),
     h("p.codefoot", {}, t("数字只给收银员看，一次有效", "Show the digits to the cashier only; each works once"))));
   let until = 0;
   let asking = false;
+  let wallet = "wechat";
 
   async function renew(refresh = false) {
     if (asking) return;
     asking = true;
     card.setAttribute("aria-busy", "true");
-    const made = await phone.attempt(() => post(`${phone.api}/paycode`, { refresh }));
+    const chosen = wallet;
+    const made = await phone.attempt(() => post(`${phone.api}/paycode`, { refresh, wallet: chosen }));
     asking = false;
-    if (!made || !el.isConnected) return;
+    if (!el.isConnected || !made) return;
+    if (chosen !== wallet) {
+      renew();
+      return;
+    }
     const text = encodeURIComponent(made.code);
     bars.src = `/_phone/draw/code128.svg?text=${text}`;
     square.src = `/_phone/draw/qr.svg?text=${text}`;
