@@ -19,6 +19,7 @@ from shangquan.checkout.queries.cards import bill_card
 from shangquan.checkout.queries.pricing import quote_bill
 from shangquan.coupons import door as coupons
 from shangquan.district import door as district
+from shangquan.kernel import audit
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.money import allocate, yuan
 from shangquan.kernel.transactions import required
@@ -54,6 +55,7 @@ def hold(
     quote = quote_bill(bill, choice_of(bill), now, rows)
     if expected_fen is not None and expected_fen != quote.payable_fen:
         raise Refused(PRICE_CHANGED, payable=yuan(quote.payable_fen), payable_fen=quote.payable_fen)
+    _note_price_changes(bill, rows)
     _set_aside(bill, quote, now)
     _write_down(bill, rows, quote)
     put_quote(bill, quote)
@@ -81,6 +83,24 @@ def _repeat(bill: Bill, channel: Channel) -> tuple[BillCard, IntentCard]:
     if bill.channel != channel or bill.intent_id is None:
         raise Refused(BEING_PAID)
     return bill_card(bill), payments.intent(bill.intent_id)
+
+
+def _note_price_changes(bill: Bill, rows: list[BillLine]) -> None:
+    """A price that the till changed is told to the audit, once, when it is about to be paid."""
+    wanted = {row.product_id for row in rows if row.product_id is not None}
+    if not wanted:
+        return
+    cards = district.products(bill.merchant_id, ids=wanted, for_sale_only=False)
+    listed = {card.id: card.price_fen for card in cards}
+    changed = [row for row in rows if row.product_id in listed and row.unit_fen != listed[row.product_id]]
+    if changed:
+        audit.record(
+            action="checkout.change_price",
+            subject="bill",
+            subject_id=bill.number,
+            before={str(row.line_no): listed[row.product_id] for row in changed if row.product_id is not None},
+            after={str(row.line_no): row.unit_fen for row in changed},
+        )
 
 
 def _set_aside(bill: Bill, quote: Quote, now: datetime) -> None:

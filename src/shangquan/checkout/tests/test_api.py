@@ -107,7 +107,7 @@ def test_stopping_a_payment_opens_the_bill_again(mall: Mall, kids: Till, channel
     assert kids("POST", f"/bills/{number}/stop").json()["state"] == "open"
 
 
-@pytest.mark.feature("A3")
+@pytest.mark.feature("A4")
 def test_the_neighbours_till_sees_nothing(mall: Mall, kids: Till) -> None:
     number = kids("POST", "/bills", order(mall)).json()["bill"]["number"]
     toys = till(mall, mall.toys, mall.toys_store)
@@ -136,7 +136,6 @@ def test_without_the_right_or_a_token_nothing_is_done(mall: Mall) -> None:
     assert door.bill(paid.id).state is BillState.PAID
 
 
-@pytest.mark.feature("D4")
 def test_a_member_sees_their_own_bills_alone(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     paid = mall.pay(mall.open(choice=Choice(use_points=False)).id)
     unpaid = mall.open("till-1-0002")

@@ -13,6 +13,7 @@ from shangquan.checkout.contracts import (
     NO_LINES,
     NOT_OPEN,
     PRICE_CHANGED,
+    BillKind,
     BillState,
     Choice,
     LineDraft,
@@ -27,6 +28,7 @@ from shangquan.kernel.transactions import transaction
 from shangquan.ledger import door as ledger
 from shangquan.payments import door as payments
 from shangquan.payments.contracts import Channel, ChannelAnswer, Outcome, Settlement, State
+from shangquan.points.actions.set_rules import set_spend_rule
 
 
 def refused(work: object, **asked: object) -> Reason:
@@ -39,7 +41,7 @@ def state_of(piece_id: int) -> CouponState:
     return coupons.piece(piece_id).state
 
 
-@pytest.mark.feature("I1", "F9", "G12", "H13")
+@pytest.mark.feature("I1", "F9", "G12")
 def test_the_evening_bill(mall: Mall, books: Books, channel: FakeChannel) -> None:
     """¥198.00, 满 150 减 30 and 1,000 points: ¥158.00, and 158 + 24 points for doubled socks to come."""
     piece = mall.give(amount_fen=3_000, min_spend_fen=15_000, title_zh="满 150 减 30 券")
@@ -303,3 +305,37 @@ def test_an_empty_bill_is_refused(mall: Mall) -> None:
 def test_a_typed_amount(mall: Mall) -> None:
     bill = mall.open(lines=(LineDraft(amount_fen=8_850),), member_id=None)
     assert (bill.payable_fen, bill.pieces, bill.lines[0].title) == (8_850, 1, "到店消费")
+
+
+@pytest.mark.feature("G6")
+def test_a_mall_order_of_forty_yuan_takes_eight_in_points(mall: Mall) -> None:
+    with transaction():
+        set_spend_rule(points_per_yuan=100, max_share_bp=2_000, starts_at=mall.now, now=mall.now)
+    lines = (LineDraft(title="积木", unit_fen=4_000),)
+    order = mall.open(kind=BillKind.SHOP, lines=lines)
+    assert (order.points_used, order.payable_fen) == (800, 3_200)
+    mall.hold(order.id)
+    assert mall.points() == (2_480, 800)
+    door.abandon(bill_id=order.id, now=mall.now)
+    assert mall.points() == (3_280, 0), "not paid: the points are back"
+
+
+@pytest.mark.feature("I3", "F1")
+def test_a_partly_used_group_voucher_keeps_its_remaining_items(mall: Mall) -> None:
+    voucher = mall.give(CouponKind.GROUP_BUY, items=((mall.coat, 1), (mall.socks, 3)), sold_fen=9_900)
+    bill = mall.pay(mall.open(choice=Choice(use_points=False)).id)
+    assert (bill.prepaid_fen, bill.saved_fen, bill.payable_fen) == (15_900, 0, 3_900)
+    assert coupons.piece(voucher.id).piece.items_left == ((mall.socks, 1),)
+    assert state_of(voucher.id) == CouponState.UNUSED
+    mall.refund(bill.id)
+    assert dict(coupons.piece(voucher.id).piece.items_left) == {mall.coat: 1, mall.socks: 3}
+
+
+@pytest.mark.feature("F1")
+def test_an_exchange_coupon_gives_one_piece_for_its_fixed_price(mall: Mall) -> None:
+    gift = mall.give(
+        CouponKind.EXCHANGE, fixed_price_fen=100, min_spend_fen=16_000, scope=Scope(products_in=frozenset({mall.socks}))
+    )
+    bill = mall.pay(mall.open(choice=Choice(use_points=False)).id)
+    assert (bill.saved_fen, bill.payable_fen) == (1_400, 18_400)
+    assert state_of(gift.id) == CouponState.USED
