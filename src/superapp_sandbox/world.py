@@ -120,6 +120,7 @@ class World:
         self.notices: dict[str, Notice] = {}
         self.wallet_lines: dict[str, WalletLine] = {}
         self.template_ids: dict[str, list[float]] = {}  # client_msg_id -> msgid and when; ten minutes of memory
+        self._by_openid: dict[tuple[str, str], str] = {}
         self._order_index: dict[tuple[str, str], str] = {}
         self._prepay_index: dict[str, str] = {}
         self._refund_index: dict[tuple[str, str], str] = {}
@@ -240,10 +241,10 @@ class World:
         return self.followers[key]
 
     def follower_by_openid(self, appid: str, openid: str) -> Follower | None:
-        for user_id in self.users:
-            if self.openid(appid, user_id) == openid:
-                return self.follower(appid, user_id)
-        return None
+        if (appid, openid) not in self._by_openid:
+            self._by_openid.update({(appid, self.openid(appid, user_id)): user_id for user_id in self.users})
+        user_id = self._by_openid.get((appid, openid))
+        return self.follower(appid, user_id) if user_id else None
 
     def order_of(self, mchid: str, out_trade_no: str) -> Order | None:
         transaction_id = self._order_index.get((mchid, out_trade_no))
