@@ -220,6 +220,22 @@ def test_a_cashier_takes_the_code_and_the_person_gives_the_password(hand: Page, 
     expect(hand.get_by_test_id("bill")).to_have_count(1)
 
 
+def test_a_used_code_makes_room_for_the_next(hand: Page, product: Product, phone: Phone) -> None:
+    hand.get_by_test_id("plus").click()
+    hand.get_by_test_id("plus-paycode").click()
+    digits = hand.get_by_test_id("paycode-digits")
+    expect(digits).to_have_attribute("data-code", re.compile(r"^\d{18}$"))
+    used = digits.get_attribute("data-code") or ""
+    product.v2(
+        "/pay/micropay", body="茶", total_fee="900", spbill_create_ip="127.0.0.1", auth_code=used,
+        out_trade_no="SQ20261122004427",
+    )  # fmt: skip
+    type_password(hand, "123456")
+    hand.get_by_test_id("result-done").click()
+    expect(digits).not_to_have_attribute("data-code", used)
+    expect(digits).to_have_attribute("data-code", re.compile(r"^\d{18}$"))
+
+
 def test_the_other_wallet_shows_its_own_code(hand: Page) -> None:
     hand.get_by_test_id("plus").click()
     hand.get_by_test_id("plus-paycode").click()

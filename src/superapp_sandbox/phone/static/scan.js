@@ -5,7 +5,8 @@ import { t } from "./words.js";
 /** `found` and `cancelled` are given when a page asked for the scan; without them the phone does what the text says. */
 export function scanScreen(phone, { found, cancelled }) {
   let ended = false;
-  const status = h("p.scanstate", { role: "status", "aria-live": "polite", "data-testid": "scan-status" }, t("把二维码图片拖进来、粘贴或选择", "Drop, paste or choose a picture of a code"));
+  const thumb = matchMedia("(pointer: coarse)").matches;
+  const status = h("p.scanstate", { role: "status", "aria-live": "polite", "data-testid": "scan-status" }, thumb ? t("拍下二维码，或从相册里选", "Take a picture of a code, or choose one") : t("把二维码图片拖进来、粘贴或选择", "Drop, paste or choose a picture of a code"));
   const text = h("input", { type: "text", "aria-label": t("码的内容", "Text of the code"), placeholder: "https://… / weixin://…", "data-testid": "scan-text-input", autocomplete: "off", spellcheck: "false", autocapitalize: "off" });
   const album = h("input.sr", { type: "file", accept: "image/*", "data-testid": "scan-file", tabindex: "-1", "aria-hidden": "true" });
   album.addEventListener("change", () => album.files[0] && picture(album.files[0]));

@@ -68,7 +68,14 @@ export function payCodeScreen(phone) {
   }
 
   renew();
-  return { el, tick, update: (state) => (balance.textContent = money(state.wallet.balance_fen)) };
+  let newest;
+  function update({ wallet: { balance_fen: fen, bills } }) {
+    balance.textContent = money(fen);
+    if (newest !== undefined && newest !== (bills[0]?.id ?? null)) renew(); // the code was used: the next one
+    newest = bills[0]?.id ?? null;
+  }
+
+  return { el, tick, update };
 }
 
 export function walletScreen(phone) {
