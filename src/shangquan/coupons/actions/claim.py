@@ -22,9 +22,11 @@ from shangquan.coupons.contracts import (
     ClaimRequest,
     CouponClaimed,
     CouponKind,
+    CouponTerms,
 )
 from shangquan.coupons.models import Campaign
 from shangquan.coupons.queries.audience import Candidates
+from shangquan.coupons.queries.places import Names, merchants_named
 from shangquan.coupons.queries.stored import terms_of, validity_of
 from shangquan.coupons.rules import valid_window
 from shangquan.kernel import ids, scope
@@ -51,9 +53,9 @@ _CLAIM = """
 with asked as (
   select * from unnest(%(campaign)s::bigint[], %(member)s::bigint[], %(key)s::text[], %(source)s::text[],
                        %(scene)s::bigint[], %(merchant)s::bigint[], %(bill)s::bigint[], %(code)s::text[],
-                       %(invited)s::boolean[], %(from)s::timestamptz[], %(to)s::timestamptz[], %(rest)s::bigint[],
+                       %(invited)s::boolean[], %(trading)s::boolean[], %(from)s::timestamptz[], %(to)s::timestamptz[], %(rest)s::bigint[],
                        %(items)s::text[])
-    with ordinality a(campaign_id, member_id, key, source, scene, merchant, bill, code, invited, valid_from, valid_to,
+    with ordinality a(campaign_id, member_id, key, source, scene, merchant, bill, code, invited, trading, valid_from, valid_to,
                       rest, items, ord)
 ), judged as (
   select a.*, p.id as known_id, c.total - c.claimed as stock, c.per_day - coalesce(d.claimed, 0) as day_stock,
@@ -61,6 +63,7 @@ with asked as (
          case when p.id is not null then 'repeat'
               when c.id is null or c.state in ('draft', 'submitted') then 'unknown'
               when c.state = 'paused' then 'paused'
+              when not a.trading then 'paused'
               when c.state = 'ended' or c.claim_to <= %(now)s then 'over'
               when c.claim_from > %(now)s then 'not_started'
               when a.valid_to is null then 'over'
@@ -124,7 +127,7 @@ def claim(requests: Sequence[ClaimRequest], *, now: datetime) -> list[ClaimAnswe
     """Answer each request, in order, as if they came one after the other; the answers keep that order.
 
     A request that was granted before under the same (campaign, member, key) is answered with its first piece.
-    Refusals (in the answers, nothing is raised): C-4041 unknown or not published, C-4099 paused, C-4102 over,
+    Refusals (in the answers, nothing is raised): C-4041 unknown or not published, C-4099 paused or its merchant suspended, C-4102 over,
     C-4224 not started, C-4035 not by this way, C-4031 not for this member, C-4092 own limit, C-4091 sold out,
     C-4093 the day's share is gone.
 
@@ -163,17 +166,19 @@ class _Offer:
 
     row: Campaign
     window: tuple[datetime, datetime] | None
+    is_trading: bool
     rest_fen: int
     items: str
 
 
 def _offers(campaign_ids: set[int], now: datetime) -> dict[int, _Offer]:
     local = tenancy.local(now)
-    return {row.id: _offer(row, local) for row in Campaign.rows().filter(id__in=campaign_ids)}
+    terms = {row: terms_of(row) for row in Campaign.rows().filter(id__in=campaign_ids)}
+    names = Names.of(merchants_named(terms.values()))
+    return {row.id: _offer(row, own, names.may_show(own), local) for row, own in terms.items()}
 
 
-def _offer(row: Campaign, local: datetime) -> _Offer:
-    terms = terms_of(row)
+def _offer(row: Campaign, terms: CouponTerms, is_trading: bool, local: datetime) -> _Offer:
     try:
         window = valid_window(local, validity_of(row))
     except ValueError:  # nothing is left of its validity
@@ -181,6 +186,7 @@ def _offer(row: Campaign, local: datetime) -> _Offer:
     return _Offer(
         row=row,
         window=window,
+        is_trading=is_trading,
         rest_fen=terms.amount_fen if terms.kind is CouponKind.ECASH else 0,
         items=str([list(item) for item in terms.items]),
     )
@@ -206,6 +212,7 @@ def _parameters(
         "bill": [request.issued_bill_id for request in requests],
         "code": [ids.code() for _ in requests],
         "invited": [candidates.may(request, now) for request in requests],
+        "trading": [offer is None or offer.is_trading for offer in offers],
         "from": [start for start, _ in windows],
         "to": [end for _, end in windows],
         "rest": [offer.rest_fen if offer else 0 for offer in offers],

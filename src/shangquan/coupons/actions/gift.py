@@ -44,10 +44,8 @@ def give(piece_id: int, *, giver_id: int, now: datetime, words: str = "") -> Gif
         raise Refused(NOT_GIFTABLE)
     if row.state == CouponState.GIVING:
         _close_open(row, Gift.State.RECALLED, now)
-    elif now >= row.valid_from:  # a piece that is not valid yet may be given already
-        check_free(row, now)
-    elif row.state != CouponState.UNUSED:
-        check_free(row, row.valid_from)
+        row.state = CouponState.UNUSED
+    check_free(row, max(now, row.valid_from))  # a piece that is not valid yet may be given already
     row.state = CouponState.GIVING
     row.save(update_fields=["state"])
     token = ids.token()

@@ -30,7 +30,11 @@ def save_rule(
     """Make or change a rule. Owner only: all sides gain by what the owner arranges. Refuses C-4001, C-4041, C-4046."""
     access.require_owner("coupons.publish")
     if minimum_fen < 0 or not 1 <= len(title) <= 40:
-        raise Refused(BAD_TERMS, why="规则名要 1 到 40 个字，门槛不能是负数")
+        raise Refused(
+            BAD_TERMS,
+            why="规则名要 1 到 40 个字，门槛不能是负数",
+            why_en="a title of 1 to 40 characters, a minimum of 0 or more",
+        )
     campaign = Campaign.rows().filter(id=campaign_id).first()
     if campaign is None:
         raise Refused(NO_CAMPAIGN)

@@ -41,11 +41,11 @@ def make_shelf(
     """A new shelf, not open yet. `deadline` is the end of enrolment. Owner only. Refuses C-4001."""
     access.require_owner("shelf.manage")
     if not 1 <= len(title) <= 40:
-        raise Refused(BAD_TERMS, why="货架名要 1 到 40 个字")
+        raise Refused(BAD_TERMS, why="货架名要 1 到 40 个字", why_en="a title has 1 to 40 characters")
     if deadline <= now:
-        raise Refused(BAD_TERMS, why="报名截止要晚于现在")
+        raise Refused(BAD_TERMS, why="报名截止要晚于现在", why_en="enrolment ends after now")
     if shown_to is not None and shown_to <= (shown_from or now):
-        raise Refused(BAD_TERMS, why="展示结束要晚于开始")
+        raise Refused(BAD_TERMS, why="展示结束要晚于开始", why_en="a shelf is shown for some time")
     row = Shelf.objects.create(
         title=title, title_en=title_en[:60], about=about[:200], deadline=deadline, shown_from=shown_from,
         shown_to=shown_to, created_at=now,

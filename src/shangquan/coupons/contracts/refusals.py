@@ -2,7 +2,7 @@
 
 from shangquan.kernel.errors import Reason
 
-BAD_TERMS = Reason("C-4001", "bad_terms", 400, "券的内容不对：{why}", "These terms are not valid: {why}")
+BAD_TERMS = Reason("C-4001", "bad_terms", 400, "券的内容不对：{why}", "These terms are not valid: {why_en}")
 
 NOT_FOR_YOU = Reason(
     "C-4031", "not_for_you", 403, "这张券发给指定会员，你暂时不能领。", "This coupon is for other members."

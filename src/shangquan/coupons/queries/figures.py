@@ -22,61 +22,65 @@ from shangquan.kernel.errors import Refused
 from shangquan.kernel.money import allocate
 
 # A gift is not another claim: pieces are counted by their claim, and a claim counts as redeemed when any piece in its
-# chain was used. What was taken off is what the uses say, less what came back.
-_USED = """
-  used as (
-    select u.piece_id, sum(case when u.is_back then -u.amount_fen else u.amount_fen end) as amount_fen,
-           sum(case when u.is_back then 0 else u.basket_fen end) as basket_fen,
-           count(*) filter (where not u.is_back) > count(distinct u.bill_id) filter (where u.is_back) as is_used
+# chain is used. `took` is what one bill, or one check at the counter, took from a piece, less what came back: it counts
+# as a use unless everything came back.
+_TOOK = """
+  took as (
+    select u.piece_id, min(u.merchant_id) as merchant_id, min(u.store_id) as store_id, min(u.at) as at,
+           sum(case when u.is_back then -u.amount_fen else u.amount_fen end) as amount_fen,
+           sum(u.basket_fen) as basket_fen
       from coupons_piece_use u join coupons_piece p on p.id = u.piece_id
-     where u.district_id = %(district)s and p.campaign_id = any (%(campaigns)s)
-     group by u.piece_id
+     where u.district_id = %(district)s and {which}
+     group by u.piece_id, coalesce(u.bill_id, -u.id)
+    having not bool_or(u.is_back) or sum(case when u.is_back then -u.amount_fen else u.amount_fen end) > 0
   )"""
+
+_USED = (
+    _TOOK.format(which="p.campaign_id = any (%(campaigns)s)")
+    + """, used as (
+    select piece_id, sum(amount_fen) as amount_fen, sum(basket_fen) as basket_fen from took group by piece_id
+  ), piece as (
+    select p.*, coalesce(u.amount_fen, 0) as taken_fen, coalesce(u.basket_fen, 0) as basket_fen,
+           u.piece_id is not null as is_used
+      from coupons_piece p left join used u on u.piece_id = p.id
+     where p.district_id = %(district)s and p.campaign_id = any (%(campaigns)s)
+  )"""
+)
 
 _TOTALS = f"""
 with {_USED}
-select p.campaign_id,
-       count(*) filter (where p.origin_id is null),
-       count(*) filter (where u.is_used),
-       count(*) filter (where p.state in ('unused', 'held', 'giving') and p.valid_to <= %(now)s
-                          and not coalesce(u.is_used, false)),
-       count(*) filter (where p.state = 'given'),
-       count(*) filter (where p.state = 'void'),
-       coalesce(sum(u.amount_fen), 0), coalesce(sum(u.basket_fen) filter (where u.is_used), 0),
-       count(*) filter (where p.origin_id is null and (p.shown_at is not null or u.is_used))
-  from coupons_piece p left join used u on u.piece_id = p.id
- where p.district_id = %(district)s and p.campaign_id = any (%(campaigns)s)
- group by p.campaign_id
+select campaign_id,
+       count(*) filter (where origin_id is null),
+       count(*) filter (where is_used),
+       count(*) filter (where state in ('unused', 'held', 'giving') and valid_to <= %(now)s and not is_used),
+       count(*) filter (where state = 'given'),
+       count(*) filter (where state = 'void'),
+       sum(taken_fen), sum(basket_fen),
+       count(*) filter (where origin_id is null and (shown_at is not null or is_used))
+  from piece group by campaign_id
 """
 
 _SLICES = f"""
 with {_USED}
-select p.campaign_id, 'source', p.first_source, count(*) filter (where p.origin_id is null),
-       count(*) filter (where u.is_used), coalesce(sum(u.amount_fen), 0)
-  from coupons_piece p left join used u on u.piece_id = p.id
- where p.district_id = %(district)s and p.campaign_id = any (%(campaigns)s) group by 1, 3
+select campaign_id, 'source', first_source, count(*) filter (where origin_id is null),
+       count(*) filter (where is_used), sum(taken_fen)
+  from piece group by 1, 3
 union all
-select p.campaign_id, 'code', coalesce(p.source_code_id::text, ''), count(*) filter (where p.origin_id is null),
-       count(*) filter (where u.is_used), coalesce(sum(u.amount_fen), 0)
-  from coupons_piece p left join used u on u.piece_id = p.id
- where p.district_id = %(district)s and p.campaign_id = any (%(campaigns)s) group by 1, 3
+select campaign_id, 'code', coalesce(source_code_id::text, ''), count(*) filter (where origin_id is null),
+       count(*) filter (where is_used), sum(taken_fen)
+  from piece group by 1, 3
 union all
-select p.campaign_id, 'store', x.store_id::text, 0,
-       count(distinct x.piece_id) filter (where not x.is_back and coalesce(u.is_used, false)),
-       sum(case when x.is_back then -x.amount_fen else x.amount_fen end)
-  from coupons_piece_use x join coupons_piece p on p.id = x.piece_id left join used u on u.piece_id = x.piece_id
- where x.district_id = %(district)s and p.campaign_id = any (%(campaigns)s) group by 1, 3
+select p.campaign_id, 'store', t.store_id::text, 0, count(distinct t.piece_id), sum(t.amount_fen)
+  from took t join piece p on p.id = t.piece_id group by 1, 3
 order by 1, 2, 4 desc, 3
 """
 
-_FLOW = """
-select p.issued_merchant_id, u.merchant_id, p.campaign_id, u.amount_fen, count(*), sum(u.basket_fen)
-  from coupons_piece_use u join coupons_piece p on p.id = u.piece_id
- where u.district_id = %(district)s and not u.is_back and p.issued_merchant_id is not null
-   and u.merchant_id <> p.issued_merchant_id and u.at >= %(since)s and u.at < %(until)s
-   and not exists (select 1 from coupons_piece_use b
-                    where b.piece_id = u.piece_id and b.bill_id = u.bill_id and b.is_back)
-   and (%(merchant)s::bigint is null or %(merchant)s in (p.issued_merchant_id, u.merchant_id))
+_FLOW = f"""
+with {_TOOK.format(which="p.issued_merchant_id is not null")}
+select p.issued_merchant_id, t.merchant_id, p.campaign_id, t.amount_fen, count(*), sum(t.basket_fen)
+  from took t join coupons_piece p on p.id = t.piece_id
+ where t.merchant_id <> p.issued_merchant_id and t.at >= %(since)s and t.at < %(until)s
+   and (%(merchant)s::bigint is null or %(merchant)s in (p.issued_merchant_id, t.merchant_id))
  group by 1, 2, 3, 4
 """
 
@@ -115,13 +119,14 @@ def funnel(campaign_id: int, now: datetime) -> Funnel:
 def flow(since: datetime, until: datetime, *, merchant_id: int | None = None) -> list[FlowRow]:
     """From the merchant whose payment issued a coupon to the one where it was used, with who bore its cost (F11).
 
-    Uses that were given back are left out. The largest flow first.
+    Less what was given back. The largest flow first.
     """
     given = {"district": scope.district_id(), "since": since, "until": until, "merchant": merchant_id}
     rows = _rows(_FLOW, given)
     terms = {row.id: terms_of(row) for row in Campaign.rows().filter(id__in={row[2] for row in rows})}
     found: dict[tuple[int, int], dict[str, Any]] = {}
-    for start, end, campaign_id, amount, count, basket in rows:
+    for start, end, campaign_id, taken, count, basket in rows:
+        amount = int(taken)
         sums = found.setdefault((start, end), {"redeemed": 0, "amount": 0, "basket": 0, "borne": {}})
         sums["redeemed"] += count
         sums["amount"] += amount * count

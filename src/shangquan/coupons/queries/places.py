@@ -1,6 +1,6 @@
 """Where a coupon works, in words, and whether its merchant trades now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shangquan.coupons.contracts import CouponTerms
@@ -39,3 +39,11 @@ class Names:
             return False
         known = [self.merchants[one] for one in terms.scope.merchants_in if one in self.merchants]
         return not known or any(card.is_active for card in known)
+
+
+def merchants_named(terms: Iterable[CouponTerms]) -> set[int]:
+    """Every merchant that a ticket's place line or its being shown depends on."""
+    found: set[int] = set()
+    for one in terms:
+        found |= one.scope.merchants_in | ({one.issuer_id} if one.issuer_id is not None else set())
+    return found

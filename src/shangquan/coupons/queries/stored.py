@@ -47,7 +47,8 @@ def draft_from(values: dict[str, Any]) -> CampaignDraft:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Refused(BAD_TERMS, why=f"{where}: {first['msg']}".strip(": ")) from None
+        said = f"{where}: {first['msg']}".strip(": ")
+        raise Refused(BAD_TERMS, why=said, why_en=said) from None
 
 
 def columns_of(draft: CampaignDraft) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """Tickets for pages: a shelf as one member sees it, "my coupons", one piece. Few statements, however many tickets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from shangquan.coupons.access import piece_of
-from shangquan.coupons.contracts import CampaignCard, CouponTerms, PieceCard, TicketCard
+from shangquan.coupons.contracts import CampaignCard, PieceCard, TicketCard
 from shangquan.coupons.models import Campaign, MemberCounter, Piece, ShelfEntry
 from shangquan.coupons.queries import pieces
 from shangquan.coupons.queries.audience import is_invited, members_by_id
-from shangquan.coupons.queries.places import Names
+from shangquan.coupons.queries.places import Names, merchants_named
 from shangquan.coupons.queries.stored import campaign_card, piece_card
-from shangquan.coupons.rules.ticket import Mine, of_campaign, of_piece
+from shangquan.coupons.rules.ticket import Mine, invited, of_campaign, of_piece
+from shangquan.points import door as points
 from shangquan.tenancy import door as tenancy
 
 
@@ -58,7 +59,7 @@ def of_piece_id(member_id: int, piece_id: int, now: datetime) -> TicketCard:
 
 def _tickets(rows: list[Campaign], member_id: int | None, now: datetime) -> list[TicketCard]:
     cards = [campaign_card(row) for row in rows]
-    names = Names.of(merchant_ids(card.terms for card in cards))
+    names = Names.of(merchants_named(card.terms for card in cards))
     cards = [card for card in cards if names.may_show(card.terms)]
     mine = _mine(cards, member_id, now)
     local = tenancy.local(now)
@@ -66,7 +67,7 @@ def _tickets(rows: list[Campaign], member_id: int | None, now: datetime) -> list
 
 
 def _of_pieces(cards: list[PieceCard], now: datetime) -> list[TicketCard]:
-    names = Names.of(merchant_ids(card.terms for card in cards))
+    names = Names.of(merchants_named(card.terms for card in cards))
     local = tenancy.local(now)
     return [of_piece(card, names.place(card.terms), local) for card in cards]
 
@@ -86,20 +87,15 @@ def _mine(cards: list[CampaignCard], member_id: int | None, now: datetime) -> di
     )
     choosy = any(not card.audience.is_everybody for card in cards)
     member = members_by_id({member_id}).get(member_id) if choosy else None
+    named = any(card.audience.tiers for card in cards)
+    tiers = {tier.code: (tier.name, tier.name_en) for tier in points.tiers()} if named else {}
     return {
         card.id: Mine(
             claimed=counted.get(card.id, 0),
             piece_id=usable.get(card.id),
+            invited=invited(card.audience, tiers),
             is_invited=card.audience.is_everybody
             or (member is not None and is_invited(card.audience, member.tier, member.joined_at, now)),
         )
         for card in cards
     }
-
-
-def merchant_ids(terms: Iterable[CouponTerms]) -> set[int]:
-    """Every merchant that a ticket's place line or its being shown depends on."""
-    found: set[int] = set()
-    for one in terms:
-        found |= one.scope.merchants_in | ({one.issuer_id} if one.issuer_id is not None else set())
-    return found

@@ -1,9 +1,11 @@
 """The words of a ticket: stub, threshold, place, period, and its one status line with its one button."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shangquan.coupons.contracts import (
+    Audience,
     CampaignCard,
     CampaignState,
     CouponKind,
@@ -30,11 +32,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What the asking member has of a campaign: claimed so far, the piece to use next, whether invited."""
+    """What the asking member has of a campaign: claimed so far, the piece to use next, whether invited and who is."""
 
     claimed: int = 0
     piece_id: int | None = None
     is_invited: bool = True
+    invited: Words = ("", "")
 
 
 def amount(fen: int) -> str:
@@ -182,7 +185,7 @@ def _shelf_status(card: CampaignCard, mine: Mine, at: datetime) -> _Status:
             "over", "领取已结束", "Claiming has ended", none, WhyNot("over", "领取已结束", "claiming has ended")
         )
     if not mine.is_invited:
-        return _not_for_you(card)
+        return _not_for_you(mine)
     if card.claim_from is not None and at < card.claim_from:
         zh, en = clock(card.claim_from, at)
         return _Status("starts_at", f"{zh} 开始", f"Starts {en}", TicketAction.REMIND)
@@ -197,14 +200,23 @@ def _shelf_status(card: CampaignCard, mine: Mine, at: datetime) -> _Status:
     return _Status("claim", "可领取", "Ready to claim", TicketAction.CLAIM)
 
 
-def _not_for_you(card: CampaignCard) -> _Status:
-    if card.audience.tiers:
-        tiers = "、".join(sorted(card.audience.tiers))
-        why = WhyNot("tier", f"{tiers} 会员可领", f"for {', '.join(sorted(card.audience.tiers))} members")
-    else:
-        days = card.audience.joined_within_days
-        why = WhyNot("new_members", f"入会 {days} 天内可领", f"for members who joined within {days} days")
+def _not_for_you(mine: Mine) -> _Status:
+    why = WhyNot("not_for_you", f"{mine.invited[0]}可领", f"for {mine.invited[1]}")
     return _Status("not_for_you", why.zh, why.en, TicketAction.NONE, why)
+
+
+def invited(audience: Audience, tiers: Mapping[str, Words]) -> Words:
+    """Whom a coupon is for, in words; `tiers` are the names of tier codes."""
+    zh, en = [], []
+    if audience.tiers:
+        names = [tiers.get(code, (code, code)) for code in tiers if code in audience.tiers]
+        names += [(code, code) for code in sorted(audience.tiers - set(tiers))]
+        zh.append("、".join(name for name, _ in names))
+        en.append(", ".join(name for _, name in names) + " members")
+    if audience.joined_within_days is not None:
+        zh.append(f"入会 {audience.joined_within_days} 天内")
+        en.append(f"members of at most {audience.joined_within_days} days")
+    return "且".join(zh) or "全部会员", " and ".join(en) or "all members"
 
 
 def _piece_status(card: PieceCard, at: datetime) -> _Status:

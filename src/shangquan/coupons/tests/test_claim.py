@@ -2,11 +2,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from shangquan.coupons import door
+from shangquan.coupons import door, jobs
 from shangquan.coupons.actions.campaigns import end_campaign, pause_campaign, resume_campaign
 from shangquan.coupons.contracts import (
     CLAIM_NOT_STARTED,
@@ -14,20 +15,28 @@ from shangquan.coupons.contracts import (
     DAY_FULL,
     LIMIT_REACHED,
     NO_CAMPAIGN,
+    NOT_FOR_YOU,
     PAUSED,
     SOLD_OUT,
     WAY_CLOSED,
+    Audience,
+    CampaignState,
     Caps,
     ClaimAnswer,
     ClaimRequest,
     CouponKind,
+    CouponState,
+    Scope,
     Source,
     Validity,
 )
 from shangquan.coupons.models import Campaign, DayCounter, MemberCounter, Piece
+from shangquan.coupons.tests.places import shop
 from shangquan.coupons.tests.story import Make, ask, granted, published, refusal, terms
+from shangquan.district import door as district
 from shangquan.kernel.models import OutboxEvent
 from shangquan.kernel.transactions import TransactionMissing, transaction
+from shangquan.members import door as members
 
 pytestmark = pytest.mark.usefixtures("district_id")
 
@@ -193,7 +202,7 @@ def test_a_batch_is_answered_as_its_sequence(
 def test_a_batch_is_a_fixed_number_of_statements(make: Make, now: datetime, django_assert_max_num_queries: Any) -> None:
     campaign = make(caps=Caps(total=500))
     requests = [ask(campaign.id, member) for member in range(400)]
-    with transaction(), django_assert_max_num_queries(6):
+    with transaction(), django_assert_max_num_queries(7):
         answers = door.claim(requests, now=now)
     assert len(granted(answers)) == 400 and counters_equal_rows(campaign.id)
 
@@ -238,3 +247,38 @@ def test_an_electronic_cash_piece_starts_full_and_a_group_voucher_with_its_items
     pieces = {piece.terms.kind: piece for piece in door.usable_for(1, now)}
     assert pieces[CouponKind.ECASH].rest_fen == 5000
     assert pieces[CouponKind.GROUP_BUY].items_left == ((11, 2), (12, 1))
+
+
+def test_the_audience_holds_by_tier_and_by_age_of_the_membership(make: Make, now: datetime) -> None:
+    with transaction():
+        new = members.open_card(openid="oNew12345678901234567890abcd", channel="site", now=now).id
+        old = members.open_card(openid="oOld12345678901234567890abcd", channel="site", now=now - timedelta(days=31)).id
+    fresh = make(audience=Audience(joined_within_days=30))
+    gold = make(audience=Audience(tiers=frozenset({"gold"})))
+    tier = members.member(new).tier
+    own_tier = make(audience=Audience(tiers=frozenset({tier})))
+    asked = [(fresh, new), (fresh, old), (gold, new), (own_tier, old), (own_tier, 10**9)]
+    answers = claim(now, *(ask(campaign.id, member) for campaign, member in asked))
+    assert [answer.reason for answer in answers] == [None, NOT_FOR_YOU, NOT_FOR_YOU, None, NOT_FOR_YOU]
+
+
+def test_a_suspended_merchants_coupon_is_claimed_no_more(make: Make, now: datetime) -> None:
+    merchant_id, _ = shop("小禾童装", "2F-207", now)
+    campaign = make(terms(issuer_id=merchant_id, scope=Scope(merchants_in=frozenset({merchant_id}))))
+    assert claim(now, ask(campaign.id, 1))[0].piece_id
+    with transaction():
+        district.suspend_merchant(merchant_id, reason="整改", now=now)
+    assert claim(now, ask(campaign.id, 2))[0].reason is PAUSED
+
+
+def test_the_timer_gives_offers_back_and_ends_what_is_over(make: Make, now: datetime) -> None:
+    campaign = make(claim_to=now + timedelta(hours=1))
+    (answer,) = claim(now, ask(campaign.id, 7))
+    assert answer.piece_id is not None
+    with transaction():
+        door.give(answer.piece_id, giver_id=7, now=now)
+    with time_machine.travel(now + timedelta(days=2), tick=False):
+        jobs.expire()
+        jobs.expire()
+    assert door.piece(answer.piece_id).state is CouponState.UNUSED
+    assert door.campaign(campaign.id).state is CampaignState.ENDED

@@ -119,6 +119,11 @@ def test_terms_never_change_after_publishing(make: Make, now: datetime) -> None:
         {"of": terms(CouponKind.ECASH)},
         {"of": terms(min_spend_fen=2000)},
         {"of": terms(title_zh="")},
+        {"of": terms(amount_fen=10**11, min_spend_fen=0)},
+        {"of": terms(payers=(PayerShare("merchnt:3", 10_000),))},
+        {"validity": Validity(ends_at=datetime(2027, 1, 1))},  # noqa: DTZ001  (without its zone)
+        {"validity": Validity(days=10_000)},
+        {"caps": Caps(total=10**9)},
         {"of": terms(weekdays=frozenset({7}))},
         {"of": terms(hours=(Hours(600, 600),))},
         {"validity": Validity()},

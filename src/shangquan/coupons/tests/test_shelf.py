@@ -22,6 +22,7 @@ from shangquan.kernel import scope
 from shangquan.kernel.errors import FORBIDDEN
 from shangquan.kernel.transactions import transaction
 from shangquan.members import door as members
+from shangquan.points.actions.set_rules import set_tier
 
 
 @pytest.fixture
@@ -116,13 +117,14 @@ def test_a_member_sees_what_they_may_do_with_each_ticket(
     full_shelf: dict[str, CampaignCard], shelf_id: int, now: datetime, django_assert_max_num_queries: Any
 ) -> None:
     with transaction():
+        set_tier(code="gold", name="金卡", name_en="Gold", rank=2, payable_bp=9_500)
         member_id = members.open_card(openid="oLin1234567890abcdefghijklmn", name="林", channel="site", now=now).id
     for name in ("twice", "mine"):
         claimed(now, full_shelf[name], member_id)
     claimed(now, full_shelf["gone"], member_id + 1)
     for other in range(9):
         claimed(now, full_shelf["few"], member_id + 10 + other)
-    with django_assert_max_num_queries(8):  # five of this room; district, members and the district's clock
+    with django_assert_max_num_queries(9):  # four of this room; district, members, tiers and the district's clock
         tickets = door.tickets.on_shelf(shelf_id, member_id=member_id, now=now)
     seen = {ticket.title_zh: (ticket.status, ticket.action, ticket.status_zh) for ticket in tickets}
     assert seen == {
@@ -132,7 +134,7 @@ def test_a_member_sees_what_they_may_do_with_each_ticket(
         "不多": ("few_left", TicketAction.CLAIM, "剩 1 张"),
         "抢完": ("sold_out", TicketAction.NONE, "已抢完"),
         "今晚": ("starts_at", TicketAction.REMIND, "今天 19:59 开始"),
-        "金卡": ("not_for_you", TicketAction.NONE, "gold 会员可领"),
+        "金卡": ("not_for_you", TicketAction.NONE, "金卡可领"),
     }
     face = tickets[0]
     assert (face.stub_zh, face.threshold_zh, face.threshold_en) == ("¥30", "满 150 可用", "Spend ¥150")
