@@ -160,6 +160,7 @@ class PieceCard:
     used_amount_fen: int
     used_bill_id: int | None
     is_giftable: bool
+    source_code_id: int | None = None
 
     @property
     def id(self) -> int:

@@ -119,6 +119,7 @@ def piece_card(row: Piece, terms: CouponTerms | None = None) -> PieceCard:
         used_amount_fen=row.used_amount_fen,
         used_bill_id=row.used_bill_id,
         is_giftable=row.campaign.is_giftable,
+        source_code_id=row.source_code_id,
     )
 
 
