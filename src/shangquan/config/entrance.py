@@ -4,7 +4,9 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 
+from shangquan.identity import door as identity
 from shangquan.kernel import scope
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.web import refusal_response
@@ -29,14 +31,12 @@ class Entrance:
             return refusal_response(request, Refused(NO_DISTRICT))
         request.district = district  # type: ignore[attr-defined]
         who = self._actor(request, district.id)
-        with scope.scope(district.id, actor=who, request_id=uuid4().hex[:16], ip=request.META.get("REMOTE_ADDR", "")):
+        ip = request.META.get("REMOTE_ADDR", "")
+        opened = scope.scope(district.id, actor=who, request_id=uuid4().hex[:16], ip=ip)
+        with opened, timezone.override(district.zone):
             return self.answer(request)
 
     def _actor(self, request: HttpRequest, district_id: int) -> scope.Actor:
-        try:
-            from shangquan.identity import door as identity
-        except ImportError:
-            return scope.GUEST
         return identity.actor_of_request(request, district_id)
 
 

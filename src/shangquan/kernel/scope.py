@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from shangquan.kernel.errors import FORBIDDEN, Refused
 
@@ -53,6 +54,7 @@ class Scope:
     actor: Actor
     request_id: str = ""
     ip: str = ""
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what was read once for this scope
 
 
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)

@@ -1,6 +1,7 @@
 """What other rooms may ask of the district they work in."""
 
 from datetime import date, datetime, time, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from shangquan.kernel import scope
@@ -11,19 +12,17 @@ from shangquan.tenancy.rules import MODULES, module
 
 
 def district(district_id: int | None = None) -> DistrictCard:
-    """The open district, or the one named. Refuses N-4041."""
-    wanted = scope.district_id() if district_id is None else district_id
-    row = District.objects.filter(id=wanted).first()
-    if row is None:
-        raise Refused(NO_DISTRICT)
-    return _card(row)
+    """The open district (read once a scope), or the one named. Refuses N-4041."""
+    if district_id is not None and district_id != scope.district_id():
+        return _by(id=district_id)
+    memo = scope.current().memo
+    if "district" not in memo:
+        memo["district"] = _by(id=scope.district_id())
+    return cast(DistrictCard, memo["district"])
 
 
 def by_slug(slug: str) -> DistrictCard:
-    row = District.objects.filter(slug=slug).first()
-    if row is None:
-        raise Refused(NO_DISTRICT)
-    return _card(row)
+    return _by(slug=slug)
 
 
 def for_host(host: str) -> DistrictCard | None:
@@ -67,6 +66,13 @@ def require_module(name: str) -> None:
     """Refuses N-4031 while the module is off."""
     if not module_on(name):
         raise Refused(MODULE_OFF, module=name, title=module(name).zh)
+
+
+def _by(**key: object) -> DistrictCard:
+    row = District.objects.filter(**key).first()
+    if row is None:
+        raise Refused(NO_DISTRICT)
+    return _card(row)
 
 
 def _card(row: District) -> DistrictCard:

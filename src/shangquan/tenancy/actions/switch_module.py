@@ -33,5 +33,6 @@ def switch_module(*, name: str, on: bool) -> None:
     after = before | {name} if on else before - {name}
     row.modules = sorted(after)
     row.save(update_fields=["modules"])
+    scope.current().memo.pop("district", None)
     audit.record(action="tenancy.switch", subject="module", subject_id=name, before=sorted(before), after=sorted(after))
     publish(ModuleSwitched(module=name, on=on))
