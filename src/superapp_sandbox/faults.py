@@ -19,6 +19,7 @@ KNOWN: dict[str, str] = {
     "pay_answer_timeout_s": "real seconds before a payment answer is sent",
     "order_query_stays_processing": "true: a query answers USERPAYING whatever happened",
     "next_http_status": "the HTTP status of the next payment answer, e.g. 429, 500, 502",
+    "page_closes": "true: the in-app page is closed as the password is given, and hears nothing of the payment",
     "balance_low": "true: the payer has too little money",
     "clock_skew_s": "seconds by which stamps of answers and callbacks are wrong",
     "reverse_recall": "true: a reversal answers SYSTEMERROR with recall Y and does nothing",

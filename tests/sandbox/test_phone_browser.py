@@ -10,7 +10,7 @@ import pytest
 import segno
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from superapp_sandbox.testing import Phone, SandboxServer
+from superapp_sandbox.testing import Phone, SandboxServer, wait_until
 
 from .product_stub import Product
 
@@ -95,6 +95,10 @@ def phone(sandbox: SandboxServer) -> Phone:
 def type_password(page: Page, digits: str) -> None:
     for digit in digits:
         page.get_by_test_id(f"key-{digit}").click()
+
+
+def active_faults(sandbox: SandboxServer) -> dict[str, object]:
+    return {fault["name"]: fault["value"] for fault in sandbox.get("/_bench/api/faults") if fault["times"]}
 
 
 def shop_page(product: Product, parameters: dict[str, str], call: str) -> str:
@@ -303,6 +307,21 @@ def test_a_page_in_the_phone_pays(
     assert [notice["event_type"] for notice in product.notices] == ["TRANSACTION.SUCCESS"]
 
 
+def test_a_page_that_closes_while_paying_leaves_the_notice(
+    hand: Page, product: Product, phone: Phone, sandbox: SandboxServer
+) -> None:
+    sandbox.faults(page_closes=True)
+    parameters = product.jsapi_parameters(phone.openid(), 15800, "SQ20261122004428")
+    product.pages["/shop"] = shop_page(product, parameters, CHOOSE)
+    hand.goto(f"{sandbox.url}/phone/u1?open={product.url}/shop")
+    expect(hand.get_by_test_id("pay-sheet")).to_be_visible()
+    type_password(hand, "123456")
+    hand.get_by_test_id("result-done").click()
+    expect(hand.locator("iframe")).to_have_count(0)
+    wait_until(lambda: product.notices)
+    assert product.notices[0]["event_type"] == "TRANSACTION.SUCCESS"
+
+
 def test_the_page_hears_that_the_payment_was_cancelled(hand: Page, product: Product, phone: Phone) -> None:
     parameters = product.jsapi_parameters(phone.openid(), 15800, "SQ20261122004420")
     product.pages["/shop"] = shop_page(product, parameters, CHOOSE)
@@ -381,8 +400,8 @@ def test_a_paused_list_counts_what_it_holds_back(desk: Page, product: Product, p
 def test_a_fault_switch_is_the_json_switch(desk: Page, sandbox: SandboxServer) -> None:
     desk.get_by_test_id("fault-notify_repeat").check(force=True)
     expect(desk.get_by_test_id("fault-notify_repeat")).to_be_checked()
-    active = {fault["name"]: fault["value"] for fault in sandbox.get("/_bench/api/faults") if fault["times"]}
-    assert active == {"notify_repeat": 10}
+    # The box is ticked at once, the sandbox hears of it a moment later.
+    wait_until(lambda: active_faults(sandbox) == {"notify_repeat": 10})
     sandbox.faults(notify_repeat=None)
     expect(desk.get_by_test_id("fault-notify_repeat")).not_to_be_checked()
 
@@ -490,8 +509,7 @@ def test_a_scenario_sets_its_faults(desk: Page, sandbox: SandboxServer) -> None:
     desk.get_by_test_id("scenarios").click()
     desk.get_by_test_id("play-late").click()
     expect(desk.get_by_test_id("fault-notify_delay_s")).to_be_checked()
-    active = {fault["name"]: fault["value"] for fault in sandbox.get("/_bench/api/faults") if fault["times"]}
-    assert active == {"pay_answer_timeout_s": 10, "notify_delay_s": 15}
+    assert active_faults(sandbox) == {"pay_answer_timeout_s": 10, "notify_delay_s": 15}
 
 
 def test_the_bench_names_the_mistake_behind_a_wrong_signature(
@@ -573,7 +591,7 @@ def test_time_and_users_are_set_from_the_bench(desk: Page, sandbox: SandboxServe
     desk.get_by_test_id("user-save").click()
     expect(desk.locator(".dev[data-user=u5]")).to_be_visible()
     assert [user["name"] for user in sandbox.get("/_phone/api/users")][-1] == "林晓"
-    assert sandbox.get("/_bench/api/time")["scale"] == 60
+    wait_until(lambda: sandbox.get("/_bench/api/time")["scale"] == 60)
     sandbox.time(scale=1)
 
 

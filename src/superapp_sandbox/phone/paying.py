@@ -111,6 +111,7 @@ async def password(world: World, user: User, given: str) -> Json:
         "order": order.out_trade_no,
         "transaction_id": order.transaction_id,
         "err_msg": "get_brand_wcpay_request:ok",
+        "page_closes": world.faults.take("page_closes") is not None,
     }
 
 

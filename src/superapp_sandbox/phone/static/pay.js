@@ -97,6 +97,7 @@ export class PaySheet {
     this.hint.textContent = t("正在付款…", "Paying…");
     try {
       const answer = await post(`${this.phone.api}/password`, { password: this.digits });
+      if (answer.page_closes) this.phone.browser.close();
       if (answer.result === "paid") this.close("paid");
       else this.hint.textContent = wrongWords(answer);
     } catch (refusal) {
