@@ -31,19 +31,3 @@ NOT_CONNECTED = Reason(
 BOUND_ELSEWHERE = Reason(
     "W-4091", "bound_elsewhere", 409, "{outside_id} 已经接入另一个商圈。", "{outside_id} is bound to another district."
 )
-BAD_STATE = Reason(
-    "W-4001",
-    "bad_login_state",
-    400,
-    "登录链接不对或已过期，请重新打开。",
-    "This login link is wrong or over; open it again.",
-)
-LOGIN_FAILED = Reason(
-    "W-4221", "login_failed", 422, "微信没有认出你，请重新打开。", "WeChat did not recognise you; open it again."
-)
-WECHAT_REFUSED = Reason(
-    "W-4222", "wechat_refused", 422, "微信没有受理（{code}）：{message}", "WeChat did not accept it ({code}): {message}"
-)
-WECHAT_SILENT = Reason(
-    "W-5031", "wechat_silent", 503, "微信暂时没有回应，请稍后再试。", "WeChat does not answer at the moment; try again."
-)

@@ -1,12 +1,12 @@
 """What the shells may do with outside accounts."""
 
-from shangquan.connectors.actions.bind import bind, card, unbind
+from shangquan.connectors.actions.bind import bind, bind_official_account, card, unbind
 from shangquan.connectors.contracts import ConnectedCard, Kind
 from shangquan.connectors.keys import known
 from shangquan.connectors.models import ConnectedAccount
 from shangquan.kernel import scope
 
-__all__ = ["Kind", "accounts", "bind", "district_of", "known", "unbind"]
+__all__ = ["Kind", "accounts", "bind", "bind_official_account", "district_of", "known", "unbind"]
 
 
 def accounts() -> list[ConnectedCard]:

@@ -9,7 +9,8 @@ from shangquan.kernel.tenant import TenantModel
 class ConnectedAccount(TenantModel):
     """Which district a merchant number or an Official Account belongs to; its secrets stay in the key file.
 
-    Callbacks find their district here, so a platform scope sees it too. One outside account serves one district.
+    Callbacks find their district here, so a platform scope sees it too. One outside account serves one district;
+    a district has one merchant number and any number of Official Accounts.
     """
 
     platform_table = True
@@ -27,7 +28,9 @@ class ConnectedAccount(TenantModel):
                 fields=["kind", "outside_id"], condition=Q(unbound_at__isnull=True), name="outside_account_once"
             ),
             models.UniqueConstraint(
-                fields=["district_id", "kind"], condition=Q(unbound_at__isnull=True), name="district_has_one_of_a_kind"
+                fields=["district_id"],
+                condition=Q(unbound_at__isnull=True, kind="pay"),
+                name="district_has_one_merchant",
             ),
         ]
 

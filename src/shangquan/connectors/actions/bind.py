@@ -9,20 +9,23 @@ from shangquan.connectors.models import ConnectedAccount
 from shangquan.kernel import audit, scope
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.transactions import required
+from shangquan.messaging import door as messaging
+from shangquan.messaging.contracts import AccountCard, AccountKind
 
 
 @required
 def bind(*, kind: Kind, outside_id: str, now: datetime) -> ConnectedCard:
-    """Bind a merchant number or an Official Account to the open district; it replaces the one bound before.
+    """Bind a merchant number or an Official Account to the open district. A merchant number replaces the one before.
 
     Needs `accounts.bind`. Refuses W-4041 when the key file does not know it and W-4091 when another district has it.
     """
     scope.require("accounts.bind")
     if outside_id not in keys.known(kind):
         raise Refused(NO_KEYS, outside_id=outside_id)
-    old = locks.bound(kind)
-    if old is not None and old.outside_id == outside_id:
-        return card(old)
+    same = locks.bound(kind, outside_id)
+    if same is not None:
+        return card(same)
+    old = locks.bound(kind) if kind is Kind.PAY else None
     try:
         with atomic():
             if old is not None:
@@ -39,10 +42,19 @@ def bind(*, kind: Kind, outside_id: str, now: datetime) -> ConnectedCard:
 
 
 @required
-def unbind(*, kind: Kind, now: datetime) -> None:
+def bind_official_account(
+    *, appid: str, name: str, kind: AccountKind, verified: bool, now: datetime, is_main: bool = True
+) -> AccountCard:
+    """Bind an Official Account for its callbacks and as an account of messaging, in one step. Refusals of both."""
+    bind(kind=Kind.ACCOUNT, outside_id=appid, now=now)
+    return messaging.bind_account(appid=appid, name=name, kind=kind, verified=verified, now=now, is_main=is_main)
+
+
+@required
+def unbind(*, kind: Kind, outside_id: str = "", now: datetime) -> None:
     """Needs `accounts.bind`. What was begun through the account goes on to its end."""
     scope.require("accounts.bind")
-    row = locks.bound(kind)
+    row = locks.bound(kind, outside_id)
     if row is None:
         return
     row.unbound_at = now
