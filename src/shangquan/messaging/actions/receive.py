@@ -34,8 +34,9 @@ def receive(message: Incoming, *, now: datetime) -> Reply | None:
 
 
 def _keep(message: Incoming) -> tuple[InMessage, bool]:
+    known_by = personal.fingerprint("in-message", message.outside_id)  # an event's id holds the openid
     row = InMessage(
-        appid=message.appid, outside_id=message.outside_id, fan_print=fan_print(message.openid),
+        appid=message.appid, outside_id=known_by, fan_print=fan_print(message.openid),
         sealed_openid=personal.seal("openid", message.openid), kind=message.kind, event=message.event[:40],
         text=message.text[:4000], scene=message.scene[:64], at=message.sent_at,
     )  # fmt: skip
@@ -43,7 +44,7 @@ def _keep(message: Incoming) -> tuple[InMessage, bool]:
         with atomic():
             row.save(force_insert=True)
     except IntegrityError:
-        return InMessage.rows().get(appid=message.appid, outside_id=message.outside_id), False
+        return InMessage.rows().get(appid=message.appid, outside_id=known_by), False
     return row, True
 
 
@@ -59,7 +60,7 @@ def _respond(row: InMessage, message: Incoming, now: datetime) -> Reply | None:
     _know_fan(row, message, fact)
     if message.scene and row.fan_id is not None:
         followed = message.event == "subscribe"
-        publish(SceneEntered(message.scene, row.fan_id, followed, message.outside_id, message.sent_at))
+        publish(SceneEntered(message.scene, row.fan_id, followed, row.outside_id, message.sent_at))
     for answer in ports.responders():
         said = answer(message, now)
         if said is not None:
