@@ -1,0 +1,1 @@
+"""`make bench`: hot paths beside the database's own limit."""
