@@ -15,11 +15,12 @@ django.setup()
 import httpx  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from shangquan.codes import door as codes  # noqa: E402
 from shangquan.connectors import door as connectors  # noqa: E402
 from shangquan.kernel import clock, scope  # noqa: E402
 from shangquan.kernel.transactions import transaction  # noqa: E402
 from shangquan.messaging import door as messaging  # noqa: E402
-from shangquan.messaging.contracts import AccountKind  # noqa: E402
+from shangquan.messaging.contracts import AccountKind, Article, Reply  # noqa: E402
 from shangquan.tenancy import door as tenancy  # noqa: E402
 
 PHONES = ("林晓", "陈默")
@@ -39,6 +40,20 @@ def menu(base: str) -> dict[str, object]:
             {"name": "逛街", "type": "view", "url": f"{base}/m/stores/"},
         ]
     }  # fmt: skip
+
+
+def _replies() -> None:
+    """What the account says by itself: the greeting, the menu's key, two questions that everybody asks."""
+    shelf = codes.scenes(subject_kind="shelf")[-1]
+    article = Article(title="周末亲子季 · 领券", description="40 家店的周末好价，领了就能用", url=shelf.url)
+    messaging.save_reply_rule(
+        keyword="@follow", reply=Reply(text="欢迎来到栖梧里。点下面的「领优惠券」，先把好价收进口袋。")
+    )
+    messaging.save_reply_rule(keyword="@away", reply=Reply(text="已经转给服务台，营业时间内会尽快回复你。"))
+    messaging.save_reply_rule(keyword="shelf", reply=Reply(article=article), match="exact")
+    messaging.save_reply_rule(keyword="券", reply=Reply(article=article))
+    messaging.save_reply_rule(keyword="parking", reply=Reply(text="B2、B3 停车场，每小时 5 元，凭停车券可减。"))
+    messaging.save_reply_rule(keyword="停车", reply=Reply(text="B2、B3 停车场，每小时 5 元，凭停车券可减。"))
 
 
 def connect() -> None:
@@ -67,6 +82,7 @@ def connect() -> None:
             raise SystemExit(1)
         with transaction():
             messaging.save_menu(body=menu(settings.BASE_URL), now=now)
+            _replies()
         messaging.publish_menu(now=now)
     known = {user["name"] for user in httpx.get(f"{settings.SANDBOX_URL}/_phone/api/users").json()}
     for name in PHONES:

@@ -6,4 +6,4 @@ class JourneysConfig(AppConfig):
     label = "journeys"
 
     def ready(self) -> None:
-        from shangquan.journeys import reactions  # noqa: F401  (declares them)
+        from shangquan.journeys import notices, reactions  # noqa: F401  (declare themselves)

@@ -9,9 +9,11 @@ from shangquan.coupons.contracts import CouponClaimed, CouponRedeemed
 from shangquan.district import door as district
 from shangquan.insight import door as insight
 from shangquan.kernel import clock
+from shangquan.kernel.errors import Refused
 from shangquan.kernel.events import reaction
 from shangquan.members import door as members
 from shangquan.members.contracts import CardOpened
+from shangquan.messaging.contracts import SceneEntered
 from shangquan.points import door as points
 
 # --- A bill is paid -------------------------------------------------------------------------------------------------
@@ -137,6 +139,18 @@ def count_new_member(fact: CardOpened) -> None:
 
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
+
+
+@reaction(SceneEntered, name="codes.count_scan")
+def count_scan(fact: SceneEntered) -> None:
+    """E3, E4: who came through a code of the account is a scan of it, and a follow when they were none before."""
+    try:
+        scene = codes.scene(fact.scene)
+    except Refused:
+        return  # a code that is not ours, or was taken down
+    openid = members.openid_of_fan(fact.fan_id)
+    for what in ("scan", "follow") if fact.followed else ("scan",):
+        codes.record_scan(scene.id, openid, what, key=f"{what}:{fact.key}"[:80], now=fact.at)
 
 
 @reaction(Scanned, name="insight.count_visit")
