@@ -49,14 +49,14 @@ _REASONS = {
 # Answers a batch as its sequence would be answered. `fits`: within the member's own limit, counting the requests of this
 # batch in order. `place`: the place among those that fit. The stock and the day's share are used up in that order, so a
 # place beyond them is refused. Who is refused gets the reason that the sequence would give: own limit before stock.
-_CLAIM = """
+_ANSWERS = """
 with asked as (
   select * from unnest(%(campaign)s::bigint[], %(member)s::bigint[], %(key)s::text[], %(source)s::text[],
                        %(scene)s::bigint[], %(merchant)s::bigint[], %(bill)s::bigint[], %(code)s::text[],
-                       %(invited)s::boolean[], %(trading)s::boolean[], %(from)s::timestamptz[], %(to)s::timestamptz[], %(rest)s::bigint[],
-                       %(items)s::text[])
-    with ordinality a(campaign_id, member_id, key, source, scene, merchant, bill, code, invited, trading, valid_from, valid_to,
-                      rest, items, ord)
+                       %(invited)s::boolean[], %(trading)s::boolean[], %(from)s::timestamptz[],
+                       %(to)s::timestamptz[], %(rest)s::bigint[], %(items)s::text[])
+    with ordinality a(campaign_id, member_id, key, source, scene, merchant, bill, code, invited, trading, valid_from,
+                      valid_to, rest, items, ord)
 ), judged as (
   select a.*, p.id as known_id, c.total - c.claimed as stock, c.per_day - coalesce(d.claimed, 0) as day_stock,
          c.per_member, c.per_day, coalesce(m.claimed, 0) as had,
@@ -95,7 +95,13 @@ with asked as (
            when stock <= sum(is_granted::int) over (partition by campaign_id order by ord) then 'sold_out'
            else 'day_full' end as answer
     from granted
-), made as (
+)
+"""
+
+_CLAIM = (
+    _ANSWERS
+    + """
+, made as (
   insert into coupons_piece
     (district_id, code, campaign_id, member_id, state, source, first_source, source_code_id, issued_merchant_id,
      issued_bill_id, claim_key, claimed_at, valid_from, valid_to, rest_fen, items_left, used_by, used_amount_fen,
@@ -120,6 +126,10 @@ with asked as (
 )
 select a.ord - 1, a.answer, coalesce(a.known_id, made.id) from answered a left join made on made.code = a.code order by 1
 """
+)
+
+# When no campaign asked for can give anything, nothing is written: the same answers at a fraction of the planning.
+_REFUSE = _ANSWERS + "select ord - 1, answer, known_id from answered order by 1"
 
 
 @required
@@ -140,9 +150,10 @@ def claim(requests: Sequence[ClaimRequest], *, now: datetime) -> list[ClaimAnswe
         return []
     first = {_identity(request): request for request in reversed(requests)}
     distinct = [request for request in requests if first[_identity(request)] is request]
-    offered = _offers({request.campaign_id for request in distinct}, now)
+    local = tenancy.local(now)
+    offered = _offers({request.campaign_id for request in distinct}, local)
     locked = locks.campaigns_with_stock(offered)
-    rows = _run(_parameters(distinct, offered, locked, now))
+    rows = _run(_parameters(distinct, offered, locked, local))
     answers = [_answer(request, row, offered) for request, row in zip(distinct, rows, strict=True)]
     publish(*(_event(answer) for answer in answers if answer.piece_id is not None and not answer.is_repeat))
     by_identity = {_identity(answer.request): answer for answer in answers}
@@ -171,8 +182,7 @@ class _Offer:
     items: str
 
 
-def _offers(campaign_ids: set[int], now: datetime) -> dict[int, _Offer]:
-    local = tenancy.local(now)
+def _offers(campaign_ids: set[int], local: datetime) -> dict[int, _Offer]:
     terms = {row: terms_of(row) for row in Campaign.rows().filter(id__in=campaign_ids)}
     names = Names.of(merchants_named(terms.values()))
     return {row.id: _offer(row, own, names.may_show(own), local) for row, own in terms.items()}
@@ -193,15 +203,15 @@ def _offer(row: Campaign, terms: CouponTerms, is_trading: bool, local: datetime)
 
 
 def _parameters(
-    requests: Sequence[ClaimRequest], offered: dict[int, _Offer], locked: set[int], now: datetime
+    requests: Sequence[ClaimRequest], offered: dict[int, _Offer], locked: set[int], local: datetime
 ) -> dict[str, Any]:
     candidates = Candidates.of(requests, {campaign_id: offer.row for campaign_id, offer in offered.items()})
     offers = [offered.get(request.campaign_id) for request in requests]
     windows = [offer.window if offer and offer.window else (None, None) for offer in offers]
     return {
         "district": scope.district_id(),
-        "now": now,
-        "today": tenancy.today(now),
+        "now": local,
+        "today": local.date(),
         "locked": list(locked),
         "campaign": [request.campaign_id for request in requests],
         "member": [request.member_id for request in requests],
@@ -211,7 +221,7 @@ def _parameters(
         "merchant": [request.issued_merchant_id for request in requests],
         "bill": [request.issued_bill_id for request in requests],
         "code": [ids.code() for _ in requests],
-        "invited": [candidates.may(request, now) for request in requests],
+        "invited": [candidates.may(request, local) for request in requests],
         "trading": [offer is None or offer.is_trading for offer in offers],
         "from": [start for start, _ in windows],
         "to": [end for _, end in windows],
@@ -222,7 +232,7 @@ def _parameters(
 
 def _run(parameters: dict[str, Any]) -> list[tuple[int, str, int | None]]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, parameters)
+        cursor.execute(_CLAIM if parameters["locked"] else _REFUSE, parameters)
         return list(cursor.fetchall())
 
 

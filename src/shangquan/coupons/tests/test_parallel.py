@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import quantiles
 from threading import Barrier, Event, local
+from time import perf_counter
 from typing import Any, TypeVar
 
 import pytest
 from django.db import IntegrityError, connection
 
 from shangquan.coupons import door, locks
-from shangquan.coupons.contracts import LIMIT_REACHED, SOLD_OUT, Caps, ClaimAnswer
+from shangquan.coupons.contracts import CLAIM_NOT_STARTED, LIMIT_REACHED, SOLD_OUT, Caps, ClaimAnswer, CouponKind
 from shangquan.coupons.models import Campaign, DayCounter, MemberCounter, Piece
 from shangquan.coupons.models import PieceUse as UseRow
 from shangquan.coupons.tests.places import shop
@@ -205,3 +207,29 @@ def test_notices_that_come_together_issue_one_coupon(district_id: int, now: date
 
     assert len(set(in_threads(district_id, [notice] * 8, threads=8))) == 1
     assert Piece.rows().count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.feature("F14")
+def test_5000_fans_and_500_vouchers(district_id: int, now: datetime) -> None:
+    """Nobody before the start; then each fan alone, in a transaction of their own: exactly 500 pieces, one each."""
+    start = now + timedelta(hours=1)
+    campaign = published(now, terms(CouponKind.ECASH, amount_fen=1000), caps=Caps(total=500), claim_from=start)
+    assert claim_alone(campaign.id, 1, "early", start - timedelta(microseconds=1)).reason is CLAIM_NOT_STARTED
+    waits: list[float] = []
+
+    def fan(member_id: int) -> ClaimAnswer:
+        asked = perf_counter()
+        answer = claim_alone(campaign.id, member_id, "flash", start)
+        waits.append(perf_counter() - asked)
+        return answer
+
+    began = perf_counter()
+    answers = in_threads(district_id, [lambda m=member: fan(m) for member in range(5000)], threads=16)
+    took, p95 = perf_counter() - began, quantiles(waits, n=20)[-1]
+    print(f"5000 claims in {took:.1f} s, p95 {p95 * 1000:.0f} ms, slowest {max(waits) * 1000:.0f} ms")  # noqa: T201
+    owners = list(Piece.rows().values_list("member_id", flat=True))
+    assert len(owners) == len(set(owners)) == len(granted(answers)) == 500
+    assert {answer.reason for answer in answers} == {None, SOLD_OUT}
+    assert Campaign.rows().get(id=campaign.id).claimed == 500
+    assert max(waits) < 5.0  # generous: the machine of the tests is shared
