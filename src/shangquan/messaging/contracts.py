@@ -20,6 +20,7 @@ class Capability(StrEnum):
     RECEIVE = "receive"
     CUSTOM = "custom"
     TEMPLATE = "template"
+    MASS = "mass"
     MENU = "menu"
     QRCODE = "qrcode"
     OAUTH = "oauth"

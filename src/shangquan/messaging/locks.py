@@ -37,6 +37,15 @@ def push(id: int) -> Push:
     return row
 
 
+def gathered(push_id: int, limit: int) -> list[OutMessage]:
+    """Messages of a push that wait to go out together; those of a batch that was begun come first and alone."""
+    rows = OutMessage.rows().filter(push_id=push_id, state="gathered").select_for_update(no_key=True)
+    begun = rows.exclude(outside_id="").order_by("id").first()
+    if begun is not None:
+        return list(rows.filter(outside_id=begun.outside_id).order_by("id"))
+    return list(rows.order_by("id")[:limit])
+
+
 def places(push_id: int, limit: int) -> list[MarketingDay]:
     """Members' places of today that a push holds and nobody sends for yet; other workers' rows are passed over."""
     rows = MarketingDay.rows().filter(push_id=push_id, state="waiting").order_by("id")

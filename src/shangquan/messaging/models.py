@@ -85,7 +85,8 @@ class OutMessage(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["district_id", "key"], name="out_message_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "sent", "arrived", "failed", "skipped"]), name="out_state_known"
+                condition=Q(state__in=["waiting", "gathered", "sent", "arrived", "failed", "skipped"]),
+                name="out_state_known",
             ),
         ]
         indexes: ClassVar = [

@@ -31,6 +31,9 @@ class AccountPort(Protocol):
     ) -> SendAnswer:
         """`key` keeps the platform from sending the same message twice."""
 
+    def send_mass(self, appid: str, openids: Sequence[str], article: Article, key: str) -> SendAnswer:
+        """To many followers at once (two at the least); `key` keeps the platform from sending it twice."""
+
     def templates(self, appid: str) -> dict[str, str]:
         """Of the account: title -> template id."""
 

@@ -10,6 +10,7 @@ _NAMES: dict[Capability, tuple[str, str]] = {
     Capability.RECEIVE: ("接收消息与自动回复", "receiving messages"),
     Capability.CUSTOM: ("客服消息", "customer-service messages"),
     Capability.TEMPLATE: ("模板消息", "template messages"),
+    Capability.MASS: ("群发", "mass messages"),
     Capability.MENU: ("自定义菜单接口", "the menu interface"),
     Capability.QRCODE: ("带参数二维码", "parametric codes"),
     Capability.OAUTH: ("网页授权登录", "web login"),
@@ -19,7 +20,13 @@ _NAMES: dict[Capability, tuple[str, str]] = {
 }
 # Which accounts hold which interface (developers.weixin.qq.com, table of interface rights).
 _UNVERIFIED = frozenset({Capability.RECEIVE})
-_VERIFIED_SUBSCRIPTION = _UNVERIFIED | {Capability.CUSTOM, Capability.MENU, Capability.JSSDK, Capability.USERS}
+_VERIFIED_SUBSCRIPTION = _UNVERIFIED | {
+    Capability.CUSTOM,
+    Capability.MASS,
+    Capability.MENU,
+    Capability.JSSDK,
+    Capability.USERS,
+}
 _VERIFIED_SERVICE = frozenset(Capability)
 
 # What the district does with its account: name -> (zh, en, needed interfaces).
@@ -34,7 +41,7 @@ SCENARIOS: dict[str, tuple[str, str, tuple[Capability, ...]]] = {
     "share": ("分享与转赠", "sharing and gifts", (Capability.OAUTH, Capability.JSSDK)),
     "scan": ("页内扫一扫", "scanning inside a page", (Capability.JSSDK,)),
     "notices": ("服务通知", "service notices", (Capability.TEMPLATE,)),
-    "push": ("内容推送", "content push", (Capability.CUSTOM, Capability.USERS)),
+    "push": ("内容推送", "content push", (Capability.CUSTOM, Capability.MASS)),
 }
 
 DAY_WINDOW = timedelta(hours=48)

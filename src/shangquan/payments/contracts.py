@@ -267,7 +267,6 @@ class MoneySentBack(Event):
     source: str
     source_id: str
     amount_fen: int
-    payer_openid: str
 
 
 @event("difference_found")

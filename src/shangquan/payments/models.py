@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from shangquan.kernel import personal
 from shangquan.kernel.tenant import TenantModel
 from shangquan.payments.contracts import Channel, DifferenceKind, RefundState, Settlement, State
 
@@ -21,7 +22,7 @@ class Intent(TenantModel):
     description = models.CharField(max_length=120)
     state = models.CharField(max_length=10, default=State.CREATED)
     settlement = models.CharField(max_length=10, default=Settlement.NONE, blank=True)
-    payer_openid = models.CharField(max_length=64, default="", blank=True)
+    sealed_payer = models.BinaryField(null=True)
     transaction_id = models.CharField(max_length=64, default="", blank=True)
     order_data = models.JSONField(default=dict)
     code = models.CharField(max_length=64, default="", blank=True)
@@ -59,6 +60,15 @@ class Intent(TenantModel):
             models.Index(fields=["district_id", "paid_at"], name="intent_paid_day"),
             models.Index(fields=["district_id", "source", "source_id"], name="intent_by_source"),
         ]
+
+    @property
+    def payer_openid(self) -> str:
+        """Kept sealed: nobody is looked up by it here."""
+        return "" if self.sealed_payer is None else personal.unseal("openid", self.sealed_payer)
+
+    @payer_openid.setter
+    def payer_openid(self, openid: str) -> None:
+        self.sealed_payer = personal.seal("openid", openid) if openid else None
 
 
 class IntentEvent(TenantModel):

@@ -191,6 +191,25 @@ def test_notices_and_the_days_push_reach_the_phone_and_the_platform_tells_that_t
     wait_until(lambda: OutMessage.rows().filter(kind="coupon_claimed", state="arrived").exists())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_push_reaches_phones_that_said_nothing_lately(served: None, sandbox: SandboxServer) -> None:
+    phones, ids = [sandbox.phone("小林"), sandbox.phone("阿宁")], []
+    for phone in phones:
+        phone.follow()
+        with transaction():
+            card = members.open_card(openid=phone.openid(), name=phone.name, channel="pos", now=clock.now())
+            members.give_consent(card.id, Purpose.MARKETING, wording="v1", now=clock.now())
+        ids.append(card.id)
+    kept(2)
+    InMessage.rows().update(at=clock.now() - timedelta(hours=50))
+    with transaction():
+        push = messaging.push(member_ids=ids, article=Article("秋日甜点季", "三家店", "/m/a/"), now=clock.now())
+    jobs.drain()
+    assert messaging.push_by_id(push.id).sent == 2
+    for phone in phones:
+        assert phone.wait_received("text", 2)[-1]["body"]["content"].startswith("秋日甜点季\n三家店\nhttp")
+
+
 @pytest.mark.feature("C2")
 def test_the_platform_gets_exactly_the_menu_and_a_driver_sees_parking(lin: Phone, sandbox: SandboxServer) -> None:
     driver = {"button": [{"name": "停车缴费", "type": "view", "url": "http://127.0.0.1:8000/m/parking/"}]}

@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _LATER = frozenset({-1, 45009, 45011})  # busy, quota of the day or minute
 _FANS_A_CALL = 50
+_SENT_BEFORE = 45065
 
 
 class WechatAccount:
@@ -45,6 +46,20 @@ class WechatAccount:
         if url:
             body["url"] = _absolute(url)
         return _send(appid, "/cgi-bin/message/template/send", body)
+
+    def send_mass(self, appid: str, openids: Sequence[str], article: Article, key: str) -> SendAnswer:
+        """As text with a link: an article of the platform's own would need its picture sent up first."""
+        text = "\n".join(part for part in (article.title, article.description, _absolute(article.url)) if part)
+        body = {"touser": list(openids), "msgtype": "text", "text": {"content": text}, "clientmsgid": key[:32]}
+        try:
+            heard = client.call(appid, "/cgi-bin/message/mass/send", body)
+        except WechatError as no:
+            if no.code == _SENT_BEFORE:
+                return SendAnswer(True, code=str(no.code))
+            return SendAnswer(False, code=str(no.code), message=no.message, again=no.code in _LATER)
+        except Silent as why:
+            return SendAnswer(False, code="silent", message=str(why), again=True)
+        return SendAnswer(True, outside_id=str(heard.get("msg_id", "")))
 
     def templates(self, appid: str) -> dict[str, str]:
         heard = _heard(lambda: client.call(appid, "/cgi-bin/template/get_all_private_template"))

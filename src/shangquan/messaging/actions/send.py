@@ -5,7 +5,7 @@ from shangquan.kernel import personal
 from shangquan.kernel.events import publish
 from shangquan.kernel.transactions import forbidden, transaction
 from shangquan.members import door as members
-from shangquan.messaging import kinds, locks, ports, queries, rules
+from shangquan.messaging import jobs, kinds, locks, ports, queries, rules
 from shangquan.messaging.contracts import (
     AccountCard,
     Capability,
@@ -16,6 +16,7 @@ from shangquan.messaging.contracts import (
 from shangquan.messaging.models import MarketingDay, OutMessage, Template
 
 MOST_TRIES = 8
+WINDOW_CLOSED = "window_closed"
 
 
 class TryAgain(Exception):
@@ -47,7 +48,7 @@ def send(*, message_id: int, now: datetime) -> None:
         return
     via, answer = _deliver(letter)
     with transaction():
-        _record(message_id, letter.openid, via, answer, now)
+        _record(message_id, letter.openid, via, answer, now, by_mass=Capability.MASS in letter.on)
     if answer.again:
         raise TryAgain(f"{answer.code} {answer.message}")
 
@@ -67,7 +68,7 @@ def _read(message_id: int, now: datetime) -> _Letter | None:
     elif row.is_marketing and not _follows(openid):
         why = "not_following"
     if why or openid is None or account is None:
-        _end(row, "skipped", why)
+        finish(row, "skipped", why)
         return None
     row.tries += 1
     row.save(update_fields=["tries"])
@@ -98,9 +99,7 @@ def _deliver(letter: _Letter) -> tuple[str, SendAnswer]:
     if Capability.CUSTOM not in letter.on:
         return "", answer
     if not letter.window:
-        return "", answer if answer.code != "no_way" else SendAnswer(
-            False, code="window_closed", message="互动窗口已过"
-        )
+        return "", answer if answer.code != "no_way" else SendAnswer(False, code=WINDOW_CLOSED, message="互动窗口已过")
     port = ports.account_port()
     if row.is_marketing:
         return "custom", port.send_news(letter.account.appid, letter.openid, queries.article_of(row.data))
@@ -123,7 +122,7 @@ def _as_text(row: OutMessage) -> str:
     return "\n".join([*lines, row.url] if row.url else lines)
 
 
-def _record(message_id: int, openid: str, via: str, answer: SendAnswer, now: datetime) -> None:
+def _record(message_id: int, openid: str, via: str, answer: SendAnswer, now: datetime, *, by_mass: bool) -> None:
     row = locks.out_message(message_id)
     if row.state != "waiting":
         return
@@ -133,8 +132,13 @@ def _record(message_id: int, openid: str, via: str, answer: SendAnswer, now: dat
     if answer.again and row.tries < MOST_TRIES:
         row.save()
         return
+    if row.is_marketing and row.code == WINDOW_CLOSED and by_mass:
+        row.state = "gathered"
+        row.save()
+        jobs.send_mass.later(once=f"mass:{row.push_id}", push_id=row.push_id)
+        return
     row.sent_at = now if answer.ok else None
-    _end(row, "sent" if answer.ok else "failed", row.code)
+    finish(row, "sent" if answer.ok else "failed", row.code)
     if not answer.ok:
         return
     if row.push_id is not None and row.member_id is not None:
@@ -143,7 +147,8 @@ def _record(message_id: int, openid: str, via: str, answer: SendAnswer, now: dat
         publish(NoticeSent(row.id, row.kind, via))
 
 
-def _end(row: OutMessage, state: str, code: str) -> None:
+def finish(row: OutMessage, state: str, code: str) -> None:
+    """Bring a message to its end, and its place of the day with it."""
     row.state, row.code = state, code
     row.save()
     if row.push_id is not None and row.member_id is not None:

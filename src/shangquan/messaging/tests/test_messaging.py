@@ -63,6 +63,10 @@ class FakePlatform:
         self.sent.append(("template", openid, dict(data)))
         return self.template_answer
 
+    def send_mass(self, appid: str, openids: Sequence[str], article: Article, key: str) -> SendAnswer:
+        self.sent += [("mass", openid, article.title) for openid in openids]
+        return self.custom_answer
+
     def templates(self, appid: str) -> dict[str, str]:
         return {"退款通知": "held"}
 
@@ -438,14 +442,32 @@ def test_only_who_agreed_and_follows_gets_a_push(now: datetime, service: None, p
 def test_a_push_that_could_not_be_delivered_leaves_the_day_to_another(
     now: datetime, service: None, platform: FakePlatform
 ) -> None:
+    from shangquan.messaging.jobs import send_mass
+
     member_id = fan_and_member(now)
-    pushed([member_id], now)
+    first = pushed([member_id], now)
     jobs.drain()
+    assert platform.sent == [], "nobody may be written to alone outside the window"
+    send_mass(push_id=first, last=True)
     assert MarketingDay.rows().get().state == "failed"
     came(LIN, datetime.now(UTC), text="在吗")
     pushed([member_id], now, title="第二次")
     jobs.drain()
     assert platform.sent == [("news", LIN, "第二次")] and MarketingDay.rows().count() == 1
+
+
+def test_whom_no_window_reaches_gets_the_push_by_one_mass_message(
+    now: datetime, service: None, platform: FakePlatform
+) -> None:
+    ids = [fan_and_member(now, f"oFan{n:024}") for n in range(4)]
+    came(f"oFan{0:024}", datetime.now(UTC), text="在吗")
+    push_id = pushed(ids, now)
+    jobs.drain()
+    assert sorted(way for way, _, _ in platform.sent) == ["mass", "mass", "mass", "news"]
+    assert len({openid for _, openid, _ in platform.sent}) == 4 and door.push_by_id(push_id).sent == 4
+    pushed(ids, now, title="第二次")
+    jobs.drain()
+    assert len(platform.sent) == 4
 
 
 @pytest.mark.feature("C6")

@@ -48,20 +48,13 @@ def open_intent(
     ports.settler(source)
     known = _standing(source, source_id)
     if known is None:
-        known = _insert(
-            Intent(
-                number=ids.number("P", now),
-                source=source,
-                source_id=source_id,
-                amount_fen=amount_fen,
-                channel=channel,
-                description=description[:120],
-                payer_openid=payer_openid or "",
-                created_at=now,
-                expires_at=expires_at or now + rules.ORDER_LIFE,
-                next_look_at=expires_at or now + rules.ORDER_LIFE,
-            )
-        )
+        due = expires_at or now + rules.ORDER_LIFE
+        row = Intent(
+            number=ids.number("P", now), source=source, source_id=source_id, amount_fen=amount_fen, channel=channel,
+            description=description[:120], created_at=now, expires_at=due, next_look_at=due,
+        )  # fmt: skip
+        row.payer_openid = payer_openid or ""
+        known = _insert(row)
     if known.settlement == Settlement.TAKEN:
         raise Refused(ALREADY_PAID)
     if (known.channel, known.amount_fen) != (channel.value, amount_fen):

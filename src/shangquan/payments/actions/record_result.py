@@ -100,4 +100,4 @@ def _send_back(row: Intent, no: Refused, now: datetime) -> None:
         amount_fen=row.amount_fen, reason=no.zh[:80], created_at=now, next_look_at=now,
     )  # fmt: skip
     jobs.run_refund.later(refund_id=refund.id)
-    publish(MoneySentBack(row.id, refund.id, row.source, row.source_id, row.amount_fen, row.payer_openid))
+    publish(MoneySentBack(row.id, refund.id, row.source, row.source_id, row.amount_fen))

@@ -426,6 +426,14 @@ def test_lost_jobs_are_found_again_by_the_sweep(now: datetime, channel: FakeChan
     assert door.refund(back.id).state is RefundState.DONE
 
 
+def test_the_payer_is_not_readable_in_the_tables(now: datetime) -> None:
+    card = paid(now)
+    assert card.payer_openid == "oLin"
+    with connection.cursor() as cursor:
+        cursor.execute("select i::text from payments_intent i union all select e::text from payments_intent_event e")
+        assert all("oLin" not in row for (row,) in cursor.fetchall())
+
+
 def test_the_log_cannot_be_changed(now: datetime) -> None:
     opened(now)
     with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
