@@ -10,6 +10,7 @@ from shangquan.kernel.events import reaction
 from shangquan.kernel.money import yuan
 from shangquan.members import door as members
 from shangquan.messaging import door as messaging
+from shangquan.payments import door as payments
 from shangquan.payments.contracts import MoneySentBack
 from shangquan.points.contracts import PointsEarned
 from shangquan.tenancy import door as tenancy
@@ -102,9 +103,10 @@ def tell_giver(fact: CouponGiven) -> None:
 @reaction(MoneySentBack, name="messaging.tell_sent_back")
 def tell_sent_back(fact: MoneySentBack) -> None:
     """H1: who paid an order that somebody else had paid gets the money back, and hears why."""
-    if fact.payer_openid and messaging.main_account() is not None:
+    openid = payments.intent(fact.intent_id).payer_openid
+    if openid and messaging.main_account() is not None:
         messaging.notify(
             kind="refund",
             data={"amount": f"¥{yuan(fact.amount_fen)}", "number": str(fact.refund_id), "reason": "重复付款，原路退回"},
-            key=f"sent-back:{fact.refund_id}", now=clock.now(), openid=fact.payer_openid,
+            key=f"sent-back:{fact.refund_id}", now=clock.now(), openid=openid,
         )  # fmt: skip
