@@ -1,0 +1,14 @@
+"""Addresses under /console/: each subject brings its own list."""
+
+from django.urls import URLPattern
+
+from shangquan.console.pages.home import urlpatterns_home
+from shangquan.console.pages.person import urlpatterns_person
+from shangquan.console.pages.search import urlpatterns_search
+
+app_name = "console"
+urlpatterns: list[URLPattern] = [
+    *urlpatterns_home,
+    *urlpatterns_person,
+    *urlpatterns_search,
+]
