@@ -9,7 +9,7 @@ from shangquan.connectors.contracts import Kind
 from shangquan.connectors.keys import PayKeys
 from shangquan.connectors.wechatpay import answers, sign, v2
 from shangquan.connectors.wechatpay.client import Answer, Client, Silent
-from shangquan.kernel import clock
+from shangquan.kernel import clock, scope
 from shangquan.kernel.errors import Refused
 from shangquan.payments.contracts import (
     CHANNEL_REFUSED,
@@ -35,7 +35,7 @@ class WechatPay:
             "body": intent.description[:40] or intent.number,
             "out_trade_no": intent.number,
             "total_fee": str(intent.amount_fen),
-            "spbill_create_ip": "127.0.0.1",
+            "spbill_create_ip": scope.current().ip or "127.0.0.1",  # of the till; a job has none
             "auth_code": auth_code,
         }
         return self._v2("/pay/micropay", fields)
