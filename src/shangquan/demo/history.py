@@ -62,7 +62,7 @@ class Story:
             self._join(day, joins.count(index), dice)
             if self.cards:
                 self._claim(day, int(people * 0.035 * busy), dice)
-                self._buy(day, int(people * 0.028 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
+                self._buy(day, int(people * 0.018 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
             yield (index + 1) / DAYS
 
     def _moment(self, day: object, dice: random.Random) -> datetime:

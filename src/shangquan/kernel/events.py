@@ -4,6 +4,7 @@ A room declares its events in `contracts.py`; `journeys` declares the reactions.
 own together with the mark that it ran, so however often it is delivered it takes effect once.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
@@ -83,26 +84,31 @@ def table_of_reactions() -> dict[str, tuple[str, ...]]:
 
 
 def deliver(event_id: int, reaction_name: str) -> bool:
-    """Run one reaction to one event, unless it ran before. Answers whether it ran now. Needs an open scope."""
-    from shangquan.kernel.models import OutboxEvent, ReactionDone
+    """Run one reaction to one event, unless it ran before. Answers whether it ran now. Needs an open scope.
+
+    The mark `reaction_once` goes in first, in the transaction of the effect: a second delivery waits for it and does
+    nothing, a failed one leaves no mark.
+    """
+    from django.db import connection
+
     from shangquan.kernel.transactions import transaction
 
     with transaction():
-        stored = OutboxEvent.objects.get(id=event_id)
-        mark = ReactionDone(
-            district_id=scope.district_id(), event_id=event_id, reaction=reaction_name, done_at=clock.now()
-        )
-        if not ReactionDone.objects.bulk_create([mark], ignore_conflicts=True) or not _is_ours(mark):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                with mark as (
+                  insert into kernel_reaction_done (district_id, event_id, reaction, done_at) values (%s, %s, %s, %s)
+                  on conflict on constraint reaction_once do nothing returning event_id
+                )
+                select o.name, o.payload from kernel_outbox o join mark on o.id = mark.event_id
+                """,
+                [scope.district_id(), event_id, reaction_name, clock.now()],
+            )
+            row = cursor.fetchone()
+        if row is None:
             return False
-        fact = _adapter(_events[stored.name]).validate_python(stored.payload)
-        _reactions[stored.name][reaction_name](fact)
+        name, payload = row
+        fact = _adapter(_events[name]).validate_python(json.loads(payload) if isinstance(payload, str) else payload)
+        _reactions[name][reaction_name](fact)
         return True
-
-
-def _is_ours(mark: Any) -> bool:
-    """`ignore_conflicts` does not say which rows went in: the row is ours when it carries our time."""
-    from shangquan.kernel.models import ReactionDone
-
-    return bool(
-        ReactionDone.objects.filter(event_id=mark.event_id, reaction=mark.reaction, done_at=mark.done_at).exists()
-    )

@@ -5,6 +5,7 @@ A thin layer over procrastinate: a job names its district, takes ids and plain v
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -126,22 +127,21 @@ def drain(*, limit: int = 1_000_000, share: tuple[int, int] = (0, 1), in_their_t
         found = _take_due(share)
         if not found:
             return ran
-        for job_id, task_name, arguments in found:
-            _run(task_name, arguments, in_their_time)
-            with connection.cursor() as cursor:
-                cursor.execute("delete from procrastinate_jobs where id = %s", [job_id])
-            ran += 1
+        times = _times_of_events(found) if in_their_time else {}
+        for _, task_name, arguments in found:
+            moment = times.get(arguments.get("event_id"))
+            with clock.at(moment) if moment else nullcontext():
+                app.tasks[task_name].func(**arguments)
+        with connection.cursor() as cursor:
+            cursor.execute("delete from procrastinate_jobs where id = any(%s)", [[row[0] for row in found]])
+        ran += len(found)
     raise RuntimeError(f"more than {limit} jobs: something enqueues itself for ever")
 
 
-def _run(task_name: str, arguments: dict[str, Any], in_their_time: bool) -> None:
-    if in_their_time and task_name == "kernel.react":
-        with scope.scope(arguments["district_id"]):
-            happened = OutboxEvent.rows().values_list("happened_at", flat=True).get(id=arguments["event_id"])
-        with clock.at(happened):
-            app.tasks[task_name].func(**arguments)
-    else:
-        app.tasks[task_name].func(**arguments)
+def _times_of_events(found: list[tuple[int, str, dict[str, Any]]]) -> dict[Any, datetime]:
+    ids = {arguments["event_id"] for _, task_name, arguments in found if task_name == "kernel.react"}
+    with scope.platform():
+        return dict(OutboxEvent._base_manager.filter(id__in=ids).values_list("id", "happened_at"))
 
 
 def _take_due(share: tuple[int, int]) -> list[tuple[int, str, dict[str, Any]]]:
