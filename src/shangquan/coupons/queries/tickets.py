@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from shangquan.coupons.access import piece_of
 from shangquan.coupons.contracts import CampaignCard, PieceCard, TicketCard
 from shangquan.coupons.models import Campaign, MemberCounter, Piece, ShelfEntry
@@ -38,10 +40,17 @@ def of_campaigns(campaign_ids: Sequence[int], *, member_id: int | None, now: dat
     return _tickets([rows[one] for one in campaign_ids if one in rows], member_id, now)
 
 
-def claimable(*, member_id: int | None, now: datetime, limit: int = 50) -> list[TicketCard]:
-    """Everything published that names no way of its own, newest first: the shelf of all."""
-    rows = Campaign.rows().filter(state="published", sources=[]).order_by("-published_at", "-id")[:limit]
-    return _tickets(list(rows), member_id, now)
+def claimable(
+    *, member_id: int | None, now: datetime, limit: int = 50, merchant_id: int | None = None
+) -> list[TicketCard]:
+    """Everything published that names no way of its own, newest first: the shelf of all, or of one merchant.
+
+    Of a merchant: what it issues, and what works at it by name.
+    """
+    rows = Campaign.rows().filter(state="published", sources=[])
+    if merchant_id is not None:
+        rows = rows.filter(Q(issuer_merchant_id=merchant_id) | Q(merchants_in__contains=[merchant_id]))
+    return _tickets(list(rows.order_by("-published_at", "-id")[:limit]), member_id, now)
 
 
 def of_member(
@@ -55,6 +64,12 @@ def of_piece_id(member_id: int, piece_id: int, now: datetime) -> TicketCard:
     """One piece of the member's own. Refuses C-4042."""
     (ticket,) = _of_pieces([piece_card(piece_of(member_id, piece_id))], now)
     return ticket
+
+
+def issued_by_bill(member_id: int, bill_id: int, now: datetime) -> list[TicketCard]:
+    """What the member was given for paying a bill (F11)."""
+    rows = Piece.rows().filter(member_id=member_id, issued_bill_id=bill_id).select_related("campaign").order_by("id")
+    return _of_pieces([piece_card(row) for row in rows], now)
 
 
 def _tickets(rows: list[Campaign], member_id: int | None, now: datetime) -> list[TicketCard]:

@@ -1,0 +1,41 @@
+from django.urls import path
+
+from shangquan.memberapp.pages import bills, card, coupons, entry, home, me, pay, shelf, stores
+
+app_name = "memberapp"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", entry.sign_in, name="sign_in"),
+    path("sign-in/poll/", entry.sign_in_poll, name="sign_in_poll"),
+    path("sign-in/confirm/<str:token>/", entry.confirm, name="confirm"),
+    path("sign-out/", entry.sign_out, name="sign_out"),
+    path("wechat/", entry.wechat_back, name="wechat_back"),
+    path("jssdk/", entry.jssdk, name="jssdk"),
+    path("join/", entry.join, name="join"),
+    path("language/", entry.language, name="language"),
+    path("shelf/", shelf.all_coupons, name="all_coupons"),
+    path("shelf/<int:shelf_id>/", shelf.shelf, name="shelf"),
+    path("campaigns/<int:campaign_id>/", shelf.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/claim/", shelf.claim, name="claim"),
+    path("coupons/", coupons.mine, name="coupons"),
+    path("coupons/<int:piece_id>/", coupons.coupon, name="coupon"),
+    path("coupons/<int:piece_id>/give/", coupons.give, name="give"),
+    path("coupons/<int:piece_id>/recall/", coupons.recall, name="recall"),
+    path("gifts/<str:token>/", coupons.gift, name="gift"),
+    path("gifts/<str:token>/accept/", coupons.accept, name="accept"),
+    path("card/", card.card, name="card"),
+    path("points/", card.my_points, name="points"),
+    path("bills/", bills.bills, name="bills"),
+    path("bills/<str:number>/", bills.bill, name="bill"),
+    path("pay/store/<int:store_id>/", pay.pay_store, name="pay_store"),
+    path("pay/<str:number>/", pay.pay, name="pay"),
+    path("pay/<str:number>/result/", pay.paid, name="paid"),
+    path("pay/<str:number>/stop/", pay.stop, name="stop_pay"),
+    path("me/", me.me, name="me"),
+    path("me/preferences/", me.preferences, name="preferences"),
+    path("me/privacy/", me.privacy, name="privacy"),
+    path("me/export/", me.export, name="export"),
+    path("stores/", stores.stores, name="stores"),
+    path("stores/<int:store_id>/", stores.store, name="store"),
+    path("about/", stores.about, name="about"),
+]
