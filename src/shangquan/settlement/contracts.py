@@ -126,6 +126,40 @@ class LineCard:
 
 
 @dataclass(frozen=True)
+class MovementCard:
+    """One row of a statement: all lines of one bill, refund, correction or carried total, summed by what they are for.
+
+    `disputed` and `answered` count its lines under an open and an answered dispute. `key` is the paging key.
+    """
+
+    key: int
+    source: str
+    source_id: int
+    bill_id: int | None
+    bill_number: str
+    store_id: int | None
+    happened_at: datetime
+    customer_fen: int
+    subsidy_fen: int
+    commission_fen: int
+    other_fen: int
+    total_fen: int
+    line_count: int
+    disputed: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class OpenCard:
+    """What a merchant has in no period yet, by the parts of the statement's equation."""
+
+    merchant_id: int
+    equation: Mapping[str, int]
+    total_fen: int
+    line_count: int
+
+
+@dataclass(frozen=True)
 class DisputeCard:
     id: int
     line_id: int
@@ -170,6 +204,7 @@ class PayoutCard:
     merchant_id: int
     amount_fen: int
     state: str
+    maker_id: int
     maker: str
     checker: str
     bank_reference: str

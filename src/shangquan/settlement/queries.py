@@ -138,6 +138,17 @@ def payouts(*, statement_ids: Iterable[int]) -> dict[int, PayoutCard]:
     return {row.statement_id: _payout(row) for row in rows}
 
 
+def recent_payouts(*, before: int | None = None, limit: int = 50) -> list[PayoutCard]:
+    """Newest first, by key; a merchant's staff see their own."""
+    wall = access.merchant_wall(None)
+    rows = Payout.rows()
+    if wall is not None:
+        rows = rows.filter(merchant_id=wall)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [_payout(row) for row in rows.order_by("-id")[:limit]]
+
+
 def payout(payout_id: int) -> PayoutCard:
     row = Payout.rows().filter(id=payout_id).first()
     if row is None or access.merchant_wall(row.merchant_id) != row.merchant_id:
@@ -204,6 +215,6 @@ def _dispute(row: Dispute) -> DisputeCard:
 def _payout(row: Payout) -> PayoutCard:
     return PayoutCard(
         id=row.id, number=row.number, statement_id=row.statement_id, merchant_id=row.merchant_id,
-        amount_fen=row.amount_fen, state=row.state, maker=row.maker, checker=row.checker,
+        amount_fen=row.amount_fen, state=row.state, maker_id=row.maker_id, maker=row.maker, checker=row.checker,
         bank_reference=row.bank_reference, proof=row.proof, paid_at=row.paid_at,
     )  # fmt: skip
