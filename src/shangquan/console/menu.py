@@ -46,6 +46,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(gettext_lazy("订单"), "receipt", "console:bills", "trade", "orders.read"),
     Entry(gettext_lazy("收款"), "wallet", "console:payments", "money", "payments.read", side="owner"),
     Entry(gettext_lazy("对账差异"), "alert", "console:differences", "money", "payments.reconcile", side="owner"),
+    Entry(gettext_lazy("结算"), "scale", "console:periods", "money", "settlement.read", side="owner"),
+    Entry(gettext_lazy("对账单"), "scale", "console:periods", "money", "settlement.read", side="merchant"),
+    Entry(gettext_lazy("打款"), "send", "console:payouts", "money", "settlement.read", side="owner"),
+    Entry(gettext_lazy("到账记录"), "wallet", "console:payouts", "money", "settlement.read", side="merchant"),
 )
 
 

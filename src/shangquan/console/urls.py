@@ -5,10 +5,12 @@ from django.urls import URLPattern
 from shangquan.console.pages.home import urlpatterns_home
 from shangquan.console.pages.person import urlpatterns_person
 from shangquan.console.pages.search import urlpatterns_search
+from shangquan.console.pages.settlement.urls import urlpatterns_settlement
 
 app_name = "console"
 urlpatterns: list[URLPattern] = [
     *urlpatterns_home,
     *urlpatterns_person,
     *urlpatterns_search,
+    *urlpatterns_settlement,
 ]

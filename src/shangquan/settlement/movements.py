@@ -33,10 +33,7 @@ def movements(
 ) -> list[MovementCard]:
     """Latest first, by key. `view` is sales, refunds, other, disputed or answered; `text` a part of the bill's number."""
     rows = _grouped(_lines(statement_id))
-    if view in _DISPUTED:
-        rows = rows.filter(**{f"{view}__gt": 0})
-    else:
-        rows = rows.filter(_VIEWS.get(view, Q()))
+    rows = rows.filter(Q(**{f"{view}__gt": 0}) if view in _DISPUTED else _VIEWS.get(view, Q()))
     if text:
         rows = rows.filter(bill_number__icontains=text)
     if store_id is not None:
@@ -49,7 +46,7 @@ def movements(
 def movement(statement_id: int, source: str, source_id: int) -> tuple[MovementCard, list[LineCard]] | None:
     """One row of a statement with its lines, oldest first; None when the statement has no such row."""
     found = _lines(statement_id).filter(source=source, source_id=source_id)
-    row = _grouped(found).first()
+    row = _grouped(found).order_by("-key").first()
     if row is None:
         return None
     return _movement(row), [line_card(line) for line in found.select_related("dispute").order_by("id")]
@@ -106,7 +103,8 @@ def _lines(statement_id: int) -> QuerySet[SettlementLine]:
     return SettlementLine.rows().filter(period_id=row.period_id, merchant_id=row.merchant_id)
 
 
-def _grouped(rows: QuerySet[SettlementLine]) -> QuerySet[SettlementLine, dict[str, Any]]:
+def _grouped(rows: QuerySet[SettlementLine]) -> Any:
+    """A query of rows; its annotated names are its own."""
     part = {
         name: Sum("amount_fen", filter=Q(kind__in=kinds), default=0)
         for name, kinds in {

@@ -12,8 +12,8 @@ from shangquan.console.frame import pick, show
 from shangquan.console.pages.settlement import words
 from shangquan.console.pages.settlement.forms import CloseForm
 from shangquan.console.writing import attempt, say
-from shangquan.design.contracts import Column, Table, TableCell, TableRow, Todo
 from shangquan.design.contracts import Action as Button
+from shangquan.design.contracts import Column, Table, TableCell, TableRow, Todo
 from shangquan.design.formats import fen_bare, fen_signed
 from shangquan.district import door as district
 from shangquan.identity.door import with_right
@@ -63,7 +63,7 @@ def period(request: HttpRequest, period_id: int) -> HttpResponse:
     title = words.period(cards[0].starts_on, cards[0].ends_on, today=tenancy.today(clock.now())) if cards else ""
     page = {
         "heading": _("{period} 对账单").format(period=title),
-        "crumbs": [(_("结算"), reverse("console:settlement"))],
+        "crumbs": [(_("结算"), reverse("console:periods"))],
         "views": lists.views(
             request,
             [
@@ -97,11 +97,13 @@ def close(request: HttpRequest) -> HttpResponse:
             say(request, _("账期已关，对账单已发给商户。"))
             return HttpResponseRedirect(reverse("console:settlement_period", args=[made]))
     status = 409 if request.method == "POST" else 200
-    cards = settlement.open_figures(until=_end_of(form.cleaned_data["ends_on"])) if "ends_on" in form.cleaned_data else []
+    cards = (
+        settlement.open_figures(until=_end_of(form.cleaned_data["ends_on"])) if "ends_on" in form.cleaned_data else []
+    )
     together = _sum(cards)
     page = {
         "heading": _("关账期"),
-        "crumbs": [(_("结算"), reverse("console:settlement"))],
+        "crumbs": [(_("结算"), reverse("console:periods"))],
         "form": form,
         "terms": words.equation(together.equation),
         "total": (_("将出对账单合计"), together.total_fen),

@@ -107,12 +107,14 @@ def _page(
     counts = settlement.movement_counts(card.id)
     shop = district.merchant(card.merchant_id)
     title = words.period(card.starts_on, card.ends_on, today=tenancy.today(now))
-    payable = _("应付给你") if who.merchant_id is not None else _("应付给 {name}").format(name=pick(shop.name, shop.name_en))
+    payable = (
+        _("应付给你") if who.merchant_id is not None else _("应付给 {name}").format(name=pick(shop.name, shop.name_en))
+    )
     page = {
         "heading": _("{period} 对账单").format(period=title),
         "crumbs": [
-            (_("对账单") if who.merchant_id is not None else _("结算"), reverse("console:settlement")),
-            (pick(shop.name, shop.name_en), reverse("console:settlement")),
+            (_("对账单") if who.merchant_id is not None else _("结算"), reverse("console:periods")),
+            (pick(shop.name, shop.name_en), reverse("console:periods")),
         ],
         "card": card, "state": state, "state_tone": tone, "now": now,
         "sub": _("{name} 于 {at} 确认").format(name=card.confirmed_by, at=_local(card.confirmed_at)) if card.confirmed_at else "",
@@ -151,7 +153,9 @@ def _store_filters(request: HttpRequest, merchant_id: int) -> dict[str, list[Tab
     named = {store.id: store.unit or store.name for store in stores}
     if wanted in named:
         return {"filters": [Tab(_("门店：{unit}").format(unit=named[wanted]), lists.address(request, store=None))]}
-    more = [Action(unit, href=lists.address(request, store=key)) for key, unit in named.items()] if len(named) > 1 else []
+    more = (
+        [Action(unit, href=lists.address(request, store=key)) for key, unit in named.items()] if len(named) > 1 else []
+    )
     return {"filters": [], "add_filters": more}
 
 

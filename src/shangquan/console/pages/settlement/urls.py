@@ -3,7 +3,7 @@ from django.urls import path
 from shangquan.console.pages.settlement import files, overview, payouts, statement
 
 urlpatterns_settlement = [
-    path("settlement/", overview.overview, name="settlement"),
+    path("settlement/", overview.overview, name="periods"),
     path("settlement/close/", overview.close, name="settlement_close"),
     path("settlement/periods/<int:period_id>/", overview.period, name="settlement_period"),
     path("settlement/payouts/", payouts.payouts, name="payouts"),

@@ -14,7 +14,7 @@ Term = tuple[str, str, int]
 
 
 def period(starts_on: date, ends_on: date, *, today: date) -> str:
-    """"10 月" for a whole month, else the two days."""
+    """ "10 月" for a whole month, else the two days."""
     language = get_language() or ""
     whole = starts_on.day == 1 and (ends_on + timedelta(days=1)).day == 1 and starts_on.month == ends_on.month
     if not whole or starts_on.year != ends_on.year:
