@@ -22,6 +22,7 @@ from shangquan.identity.actions.make_account import make_account  # noqa: E402
 from shangquan.kernel import clock, jobs, scope  # noqa: E402
 from shangquan.kernel.errors import Refused  # noqa: E402
 from shangquan.kernel.transactions import transaction  # noqa: E402
+from shangquan.pos import door as pos  # noqa: E402
 from shangquan.tenancy import door as tenancy  # noqa: E402
 from shangquan.tenancy.actions.open_district import open_district  # noqa: E402
 
@@ -61,6 +62,7 @@ def furnish(now: datetime) -> Place:
         shops, stores = _merchants(now)
         goods = _goods(shops, now)
         _staff(shops, stores, now)
+        _tills(shops, stores, goods)
         offers.set_points_and_tiers(now)
         campaigns = {offer.key: offers.publish(offer, shops, goods, now) for offer in offers.OFFERS}
         shelf = offers.open_the_shelf(campaigns, now)
@@ -122,6 +124,15 @@ def _staff(shops: dict[str, int], stores: dict[str, list[int]], now: datetime) -
         merchant = shops.get(login.merchant)
         store = stores[login.merchant][0] if login.role == "cashier" else None
         grant_role(account_id=account, role=login.role, merchant_id=merchant, store_id=store, now=now)
+
+
+def _tills(shops: dict[str, int], stores: dict[str, list[int]], goods: dict[str, list[int]]) -> None:
+    """A till in every store; goods without packaging on its keys, the cheapest first."""
+    for name in shops:
+        cheap = [card.id for card in sorted(district.products(ids=goods[name]), key=lambda card: card.price_fen)]
+        for store in stores[name]:
+            pos.add_till(store_id=store, name="收银台 1")
+            pos.set_quick_keys(store_id=store, product_ids=cheap[:6])
 
 
 def tell(district_id: int, made: Place, scale: int, until: datetime) -> None:

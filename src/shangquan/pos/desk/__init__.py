@@ -1,0 +1,1 @@
+"""The till's pages: which till, what it shows, and the lists beside it."""
