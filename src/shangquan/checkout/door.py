@@ -1,6 +1,6 @@
 """What other rooms may do with bills. Ids and values in, contracts out; writes need an open transaction unless said."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shangquan.checkout.actions.cancel import abandon, cancel, stop_payment
 from shangquan.checkout.actions.fill import choice_of
@@ -8,7 +8,7 @@ from shangquan.checkout.actions.hold import hold
 from shangquan.checkout.actions.open_bill import open_bill
 from shangquan.checkout.actions.refund import refund, take_back_points
 from shangquan.checkout.actions.reprice import KEEP, reprice
-from shangquan.checkout.contracts import NO_BILL, Basket, Choice, Line, PaidBill, Quote
+from shangquan.checkout.contracts import NO_BILL, Basket, Choice, Line, Offers, PaidBill, Quote
 from shangquan.checkout.models import Bill, BillLine
 from shangquan.checkout.ports import register_posting
 from shangquan.checkout.queries import pricing
@@ -24,12 +24,15 @@ from shangquan.checkout.queries.bills import (
 )
 from shangquan.checkout.queries.bills import refund as refund_card
 from shangquan.checkout.queries.paid import paid_bill as _paid_bill
+from shangquan.checkout.rules import price
+from shangquan.coupons.contracts import CouponPiece, CouponState, CouponTerms
 from shangquan.kernel.errors import Refused
+from shangquan.tenancy import door as tenancy
 
 __all__ = [
     "KEEP", "abandon", "bill", "bill_by_number", "bills", "bills_of_member", "bills_of_store", "cancel", "earning_basis",
     "hold", "open_bill", "other_quotes", "paid_bill", "pieces_used", "quote", "refund", "refund_card", "refunds_of",
-    "register_posting", "reprice", "shown_quote", "stop_payment", "take_back_points",
+    "register_posting", "reprice", "shown_quote", "stop_payment", "take_back_points", "trial",
 ]  # fmt: skip
 
 
@@ -59,6 +62,12 @@ def quote(
 def other_quotes(bill_id: int, *, now: datetime, n: int = 4) -> list[Quote]:
     """The best combination and up to n - 1 others, best first, whatever was chosen before. Refuses B-4041."""
     return pricing.other_quotes(_row(bill_id), Choice(), now, n)
+
+
+def trial(basket: Basket, terms: CouponTerms, *, now: datetime) -> Quote:
+    """What a basket would cost a guest who holds one piece of these terms: the engine of real bills, nothing is written."""
+    piece = CouponPiece(1, "", CouponState.UNUSED, terms, now, now + timedelta(days=1), terms.amount_fen, terms.items)
+    return price(basket, Offers(pieces=(piece,)), tenancy.local(now), Choice(use_points=False))
 
 
 def paid_bill(bill_id: int) -> PaidBill:

@@ -76,10 +76,15 @@ def scene_for_export(scene_id: int) -> SceneCard:
 
 
 def scenes(
-    *, subject_kind: str = "", subject_id: int | None = None, before: int | None = None, limit: int = 100
+    *,
+    ids: Collection[int] | None = None,
+    subject_kind: str = "",
+    subject_id: int | None = None,
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[SceneCard]:
     """Newest first; a merchant's staff see their own merchant's. `before` is the last id of the page above."""
-    return queries.scenes(subject_kind=subject_kind, subject_id=subject_id, before=before, limit=limit)
+    return queries.scenes(ids=ids, subject_kind=subject_kind, subject_id=subject_id, before=before, limit=limit)
 
 
 @required

@@ -36,6 +36,7 @@ def show(request: HttpRequest, template: str, context: Mapping[str, Any], *, sta
         "here": menu.lit(request.path),
         "messages": [line["text"] for line in said if line["tone"] == "ok"],
         "page_notices": [line for line in said if line["tone"] != "ok"],
+        "undo_offer": writing.take_undo(request),
         **context,
     }
     return render(request, template, page, status=status)

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern
 
+from shangquan.console.pages.coupons import urlpatterns_coupons
 from shangquan.console.pages.home import urlpatterns_home
 from shangquan.console.pages.person import urlpatterns_person
 from shangquan.console.pages.search import urlpatterns_search
@@ -10,6 +11,7 @@ from shangquan.console.pages.settlement.urls import urlpatterns_settlement
 app_name = "console"
 urlpatterns: list[URLPattern] = [
     *urlpatterns_home,
+    *urlpatterns_coupons,
     *urlpatterns_person,
     *urlpatterns_search,
     *urlpatterns_settlement,

@@ -15,6 +15,7 @@ from shangquan.kernel.transactions import transaction
 
 T = TypeVar("T")
 _SAID = "console.said"
+_UNDO = "console.undo"
 _NOT_CONTENT = ("csrfmiddlewaretoken", "idempotency_key")
 
 
@@ -34,11 +35,16 @@ def take_said(request: HttpRequest) -> list[dict[str, str]]:
     return said
 
 
-def perform(request: HttpRequest, work: Callable[[], Any], *, to: str, said: str) -> HttpResponse:
+def take_undo(request: HttpRequest) -> dict[str, str] | None:
+    offer: dict[str, str] | None = request.session.pop(_UNDO) if _UNDO in request.session else None
+    return offer
+
+
+def perform(request: HttpRequest, work: Callable[[], Any], *, to: str, said: str, undo: str = "") -> HttpResponse:
     """For a button: run the action, say what happened, go to `to`. A refusal is said there and changes nothing.
 
     A form that carries `idempotency_key` acts once however often it is sent. A missing right is not softened: it
-    leaves as 403 with its audit line.
+    leaves as 403 with its audit line. `undo` is the address that takes the act back, offered for ten seconds.
     """
     try:
         run_once(request, work)
@@ -46,18 +52,23 @@ def perform(request: HttpRequest, work: Callable[[], Any], *, to: str, said: str
         _hard(refused)
         say(request, sentence(refused), "bad")
     else:
-        say(request, said)
+        if undo:
+            request.session[_UNDO] = {"text": str(said), "post": undo}
+        else:
+            say(request, said)
     return HttpResponseRedirect(to)
 
 
 def attempt(request: HttpRequest, form: forms.Form, work: Callable[[], T], *, field: str | None = None) -> T | None:
-    """For a form: the action's answer, or None with the refusal written at the form and the typed text kept.
+    """For a form: the action's answer (a plain value), or None with the refusal written at the form, the typed text kept.
+
+    Acts once for a form that carries `idempotency_key`.
 
     `field` names where the refusal belongs; a mapping in the refusal's data under `field` wins.
     """
     try:
-        with transaction():
-            return work()
+        answer: T = run_once(request, work)
+        return answer
     except Refused as refused:
         _hard(refused)
         named = refused.data.get("field", field)

@@ -33,7 +33,9 @@ from shangquan.coupons.actions.void import void_piece
 from shangquan.coupons.contracts import (
     NO_CAMPAIGN,
     CampaignCard,
+    CampaignDraft,
     CampaignFigures,
+    CampaignState,
     ClaimRequest,
     CouponPiece,
     FlowRow,
@@ -42,24 +44,29 @@ from shangquan.coupons.contracts import (
     PieceCard,
     RuleCard,
     Source,
+    TicketCard,
 )
 from shangquan.coupons.models import Campaign
 from shangquan.coupons.queries import campaigns as campaign_lists
 from shangquan.coupons.queries import figures as counted
 from shangquan.coupons.queries import gifts, pieces, shelves, tickets
 from shangquan.coupons.queries import issue_rules as rule_lists
-from shangquan.coupons.queries.stored import campaign_card, draft_from
+from shangquan.coupons.queries.places import Names, merchants_named
+from shangquan.coupons.queries.stored import campaign_card, draft_from, draft_of
+from shangquan.coupons.rules.publishing import check_draft, why_owner_decides, worst_cost
+from shangquan.coupons.rules.ticket import Mine, of_campaign
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.transactions import required
+from shangquan.tenancy import door as tenancy
 
 __all__ = [
-    "accept", "campaign", "campaign_lists", "campaigns", "check_off", "claim", "claim_one", "close_shelf",
-    "count_tabs", "decide_enrolment", "draft_campaign", "draft_from", "edit_campaign", "end_campaign", "enrol",
+    "accept", "campaign", "campaign_lists", "campaigns", "check_draft", "check_off", "claim", "claim_one", "close_shelf",
+    "count_tabs", "decide_enrolment", "draft_campaign", "draft_from", "draft_of", "edit_campaign", "end_campaign", "enrol",
     "figures", "figures_of_many", "flow", "funnel", "gift_by_token", "gifts", "give", "give_back", "hold", "issue",
     "issue_after_payment", "issue_rules_for", "make_shelf", "note_shown", "open_shelf", "order_shelf",
-    "pause_campaign", "piece", "piece_by_code", "pieces_of", "publish_campaign", "raise_stock", "recall", "redeem",
+    "pause_campaign", "piece", "piece_by_code", "pieces_of", "preview_ticket", "publish_campaign", "raise_stock", "recall", "redeem",
     "release", "resume_campaign", "rule_lists", "save_rule", "send_back_campaign", "shelves", "submit_campaign",
-    "tickets", "usable_for", "void_piece",
+    "tickets", "usable_for", "void_piece", "why_owner_decides", "worst_cost",
 ]  # fmt: skip
 
 
@@ -114,6 +121,18 @@ def campaign(campaign_id: int) -> CampaignCard:
     if row is None:
         raise Refused(NO_CAMPAIGN)
     return campaign_card(row)
+
+
+def preview_ticket(draft: CampaignDraft, now: datetime) -> TicketCard:
+    """The ticket that a draft would be on a shelf if it were published now."""
+    card = CampaignCard(
+        id=0, number="", state=CampaignState.PUBLISHED, issuer_merchant_id=draft.terms.issuer_id, kind=draft.terms.kind,
+        terms=draft.terms, validity=draft.validity, caps=draft.caps, claimed=0, claim_from=draft.claim_from,
+        claim_to=draft.claim_to, audience=draft.audience, sources=draft.sources, is_giftable=draft.is_giftable,
+        block_redeem_when_paused=draft.block_redeem_when_paused, budget_fen=draft.budget_fen, about_zh=draft.about_zh,
+        about_en=draft.about_en, note="", created_at=now, published_at=now,
+    )  # fmt: skip
+    return of_campaign(card, Names.of(merchants_named([draft.terms])).place(draft.terms), Mine(), tenancy.local(now))
 
 
 def campaigns(campaign_ids: Sequence[int]) -> dict[int, CampaignCard]:

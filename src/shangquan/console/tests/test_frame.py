@@ -1,10 +1,13 @@
 """The frame: whose data, what the menu holds, the search, the language."""
 
+import pytest
 from django.test import Client
 
 from shangquan.checkout.tests.story import Mall
 from shangquan.console.tests.conftest import SignIn
 from shangquan.identity.contracts import Role
+from shangquan.kernel.transactions import transaction
+from shangquan.tenancy.actions.switch_module import switch_module
 
 
 def test_a_guest_is_led_to_sign_in_and_back(district_id: int) -> None:
@@ -18,6 +21,20 @@ def test_the_frame_says_whose_data_it_is(mall: Mall, sign_in: SignIn) -> None:
     partner = sign_in(Role.MERCHANT_ADMIN, mall.kids).get("/console/")
     assert "栖梧里<small>商圈主</small>" in owner.content.decode()
     assert "小禾童装<small>商户</small>" in partner.content.decode()
+
+
+@pytest.mark.feature("A5")
+def test_a_module_appears_in_the_menu_as_soon_as_it_is_switched_on(mall: Mall, sign_in: SignIn) -> None:
+    owner, partner = sign_in(Role.OWNER_ADMIN), sign_in(Role.MERCHANT_ADMIN, mall.kids)
+    with transaction():
+        switch_module(name="coupons", on=False)
+    assert 'href="/console/coupons/"' not in owner.get("/console/").content.decode()
+    assert "这个模块还没有开通" in owner.get("/console/").content.decode()
+    assert "优惠券</" not in partner.get("/console/").content.decode()
+    with transaction():
+        switch_module(name="coupons", on=True)
+    for browser in (owner, partner):
+        assert 'href="/console/coupons/"' in browser.get("/console/").content.decode()
 
 
 def test_the_menu_leaves_out_what_the_role_may_not_do(mall: Mall, sign_in: SignIn) -> None:

@@ -15,7 +15,7 @@ from shangquan.coupons.contracts import (
     CampaignState,
 )
 from shangquan.coupons.models import Campaign
-from shangquan.coupons.queries.stored import audience_of, campaign_card, columns_of, terms_of, validity_of
+from shangquan.coupons.queries.stored import campaign_card, columns_of, draft_of, terms_of
 from shangquan.coupons.rules.publishing import check_draft, why_owner_decides
 from shangquan.kernel import audit, ids, scope
 from shangquan.kernel.errors import FORBIDDEN, Refused
@@ -170,12 +170,7 @@ def _may_issue(draft: CampaignDraft) -> None:
 
 
 def _draft_of(row: Campaign) -> CampaignDraft:
-    card = campaign_card(row)
-    return CampaignDraft(
-        terms=card.terms, validity=validity_of(row), caps=card.caps, claim_from=row.claim_from, claim_to=row.claim_to,
-        audience=audience_of(row), sources=card.sources, is_giftable=row.is_giftable, budget_fen=row.budget_fen,
-        block_redeem_when_paused=row.block_redeem_when_paused, about_zh=row.about_zh, about_en=row.about_en,
-    )  # fmt: skip
+    return draft_of(campaign_card(row))
 
 
 def _expect(row: Campaign, *states: CampaignState) -> None:

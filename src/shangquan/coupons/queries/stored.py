@@ -103,6 +103,15 @@ def campaign_card(row: Campaign) -> CampaignCard:
     )
 
 
+def draft_of(card: CampaignCard) -> CampaignDraft:
+    """What a campaign says, as the draft that would say it again."""
+    return CampaignDraft(
+        terms=card.terms, validity=card.validity, caps=card.caps, claim_from=card.claim_from, claim_to=card.claim_to,
+        audience=card.audience, sources=card.sources, is_giftable=card.is_giftable, budget_fen=card.budget_fen,
+        block_redeem_when_paused=card.block_redeem_when_paused, about_zh=card.about_zh, about_en=card.about_en,
+    )  # fmt: skip
+
+
 def piece_card(row: Piece, terms: CouponTerms | None = None) -> PieceCard:
     """`row.campaign` must be loaded; `terms` spares reading its JSON again for each of many pieces."""
     return PieceCard(
