@@ -83,6 +83,7 @@ def connect() -> None:
         with transaction():
             messaging.save_menu(body=menu(settings.BASE_URL), now=now)
             _replies()
+        messaging.set_up_templates()
         messaging.publish_menu(now=now)
     known = {user["name"] for user in httpx.get(f"{settings.SANDBOX_URL}/_phone/api/users").json()}
     for name in PHONES:

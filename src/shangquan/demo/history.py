@@ -61,8 +61,8 @@ class Story:
             busy = 1.7 if day.weekday() >= 5 else 1.0
             self._join(day, joins.count(index), dice)
             if self.cards:
-                self._claim(day, int(people * 0.035 * busy), dice)
-                self._buy(day, int(people * 0.018 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
+                self._claim(day, int(people * 0.022 * busy), dice)
+                self._buy(day, int(people * 0.015 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
             yield (index + 1) / DAYS
 
     def _moment(self, day: object, dice: random.Random) -> datetime:
@@ -158,5 +158,7 @@ class Story:
                 )  # fmt: skip
             if back.payment_refund_id is not None:
                 refund = payments.refund(back.payment_refund_id)
-                payments.record_refund(number=refund.number, answer=ChannelAnswer(Outcome.PAID), now=moment)
+                payments.record_refund(
+                    number=refund.number, answer=ChannelAnswer(Outcome.REFUNDED, paid_at=moment), now=moment
+                )
         self.refunds += 1

@@ -177,7 +177,7 @@ def part(what: str, share: int) -> None:
                     f"telling {done:4.0%}: {len(story.cards)} members, {story.claims} claims, {story.bills} bills, {story.refunds} returns"
                 )
         else:
-            ran = jobs.drain(share=(share, PARTS), in_their_time=True)
+            ran = jobs.drain(share=(share, PARTS), in_their_time=True, queue="reactions")
             say(f"reacting: {ran} reactions")
 
 

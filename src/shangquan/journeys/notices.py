@@ -40,7 +40,7 @@ def tell_paid(fact: BillPaid) -> None:
         key=f"paid:{fact.bill_id}",
         now=clock.now(),
         member_id=fact.member_id,
-        url=f"/m/bills/{fact.bill_id}/",
+        url=f"/m/bills/{fact.number}/",
     )
 
 
@@ -64,7 +64,8 @@ def tell_refund(fact: BillRefunded) -> None:
         messaging.notify(
             kind="refund",
             data={"amount": f"¥{yuan(fact.refund_fen)}", "number": card.number, "reason": card.reason or "退货"},
-            key=f"refund:{fact.refund_id}", now=clock.now(), member_id=fact.member_id, url=f"/m/bills/{fact.bill_id}/",
+            key=f"refund:{fact.refund_id}", now=clock.now(), member_id=fact.member_id,
+            url=f"/m/bills/{checkout.bill(fact.bill_id).number}/",
         )  # fmt: skip
 
 

@@ -58,14 +58,11 @@ def note_purchase(fact: BillPaid) -> None:
 
 @reaction(BillPaid, name="insight.count_bill")
 def count_bill(fact: BillPaid) -> None:
+    """W1; and a member who paid at a store was there."""
     insight.count_bill(
         merchant_id=fact.merchant_id, store_id=fact.store_id, is_member=fact.member_id is not None,
         list_fen=fact.list_fen, paid_fen=fact.paid_fen, saved_fen=fact.saved_fen, at=fact.paid_at,
     )  # fmt: skip
-
-
-@reaction(BillPaid, name="insight.count_visit")
-def count_visit_by_bill(fact: BillPaid) -> None:
     if fact.member_id is not None:
         insight.count_visit(
             member_id=fact.member_id,

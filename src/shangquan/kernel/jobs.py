@@ -114,8 +114,10 @@ def relay(limit: int = 500) -> int:
     return len(waiting)
 
 
-def drain(*, limit: int = 1_000_000, share: tuple[int, int] = (0, 1), in_their_time: bool = False) -> int:
-    """Relay and run everything that is due, in this process, until nothing is left; answers how many jobs ran.
+def drain(
+    *, limit: int = 1_000_000, share: tuple[int, int] = (0, 1), in_their_time: bool = False, queue: str = ""
+) -> int:
+    """Relay and run everything that is due (in one queue, if named), here, until nothing is left; answers how many ran.
 
     For loading history and for tests: a job that fails raises here instead of being retried later. Several processes
     may share the work: `share=(i, n)` runs every job whose id leaves i when divided by n. With `in_their_time` a
@@ -124,7 +126,7 @@ def drain(*, limit: int = 1_000_000, share: tuple[int, int] = (0, 1), in_their_t
     ran = 0
     while ran < limit:
         relay()
-        found = _take_due(share)
+        found = _take_due(share, queue)
         if not found:
             return ran
         times = _times_of_events(found) if in_their_time else {}
@@ -144,13 +146,13 @@ def _times_of_events(found: list[tuple[int, str, dict[str, Any]]]) -> dict[Any, 
         return dict(OutboxEvent._base_manager.filter(id__in=ids).values_list("id", "happened_at"))
 
 
-def _take_due(share: tuple[int, int]) -> list[tuple[int, str, dict[str, Any]]]:
+def _take_due(share: tuple[int, int], queue: str) -> list[tuple[int, str, dict[str, Any]]]:
     mine, among = share
     with connection.cursor() as cursor:
         cursor.execute(
             "select id, task_name, args from procrastinate_jobs where status = 'todo' and id %% %s = %s"
-            " and (scheduled_at is null or scheduled_at <= %s) order by id limit 500",
-            [among, mine, clock.now()],
+            " and (scheduled_at is null or scheduled_at <= %s) and %s in ('', queue_name) order by id limit 500",
+            [among, mine, clock.now(), queue],
         )
         return [
             (row[0], row[1], row[2] if isinstance(row[2], dict) else json.loads(row[2])) for row in cursor.fetchall()
