@@ -13,6 +13,7 @@ from shangquan.coupons.contracts import Basket, CampaignDraft, CouponKind, Coupo
 from shangquan.design import formats
 from shangquan.design.contracts import Action, SumLine, Ticket
 from shangquan.district import door as district
+from shangquan.district.contracts import StoreCard
 from shangquan.kernel.errors import Refused
 from shangquan.tenancy import door as tenancy
 
@@ -154,7 +155,7 @@ def _basket(terms: CouponTerms, typed_fen: int | None) -> Basket | None:
     return Basket((Line(1, product, None, store.merchant_id, store.id, 1, fen, _("商品")),))
 
 
-def _store_of(stores: list[district.StoreCard], merchant_id: int) -> int:
+def _store_of(stores: list[StoreCard], merchant_id: int) -> int:
     return next((card.id for card in stores if card.merchant_id == merchant_id), stores[0].id)
 
 

@@ -7,11 +7,13 @@ from shangquan.console.pages.home import urlpatterns_home
 from shangquan.console.pages.person import urlpatterns_person
 from shangquan.console.pages.search import urlpatterns_search
 from shangquan.console.pages.settlement.urls import urlpatterns_settlement
+from shangquan.console.pages.shelves import urlpatterns_shelves
 
 app_name = "console"
 urlpatterns: list[URLPattern] = [
     *urlpatterns_home,
     *urlpatterns_coupons,
+    *urlpatterns_shelves,
     *urlpatterns_person,
     *urlpatterns_search,
     *urlpatterns_settlement,

@@ -15,7 +15,7 @@ from shangquan.console.coupon_preview import Preview, preview
 from shangquan.console.coupon_words import STATES, actions, facts, history, state_of
 from shangquan.console.frame import pick, show
 from shangquan.coupons import door as coupons
-from shangquan.coupons.contracts import CampaignCard
+from shangquan.coupons.contracts import CampaignCard, CampaignFigures
 from shangquan.design import formats
 from shangquan.design.contracts import Action, Column, Table, TableCell, TableRow
 from shangquan.district import door as district
@@ -213,7 +213,7 @@ def _table(cards: list[CampaignCard], after: str) -> Table:
     )  # fmt: skip
 
 
-def _row(card: CampaignCard, found: coupons.CampaignFigures, shops: dict[int, str]) -> TableRow:
+def _row(card: CampaignCard, found: CampaignFigures, shops: dict[int, str]) -> TableRow:
     state, tone = state_of(card)
     rate = formats.DASH if found.redeemed_bp is None else formats.percent1(found.redeemed_bp / 10_000)
     issuer = _("商圈") if card.issuer_merchant_id is None else shops.get(card.issuer_merchant_id, "—")
