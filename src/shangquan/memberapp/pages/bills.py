@@ -9,7 +9,7 @@ from shangquan.checkout import door as checkout
 from shangquan.checkout.contracts import NO_BILL, BillCard
 from shangquan.coupons import door as coupons
 from shangquan.design import formats
-from shangquan.design.contracts import Cell
+from shangquan.design.contracts import Cell, SumLine
 from shangquan.district import door as district
 from shangquan.kernel import clock, scope
 from shangquan.kernel.errors import Refused
@@ -77,7 +77,7 @@ def bill_context(found: BillCard) -> dict[str, object]:
         "balance": _("现有 %(points)s 积分") % {"points": formats.whole(points.balance(scope.actor().id).available)},
         "points_link": path("points"),
         "gifts": faces.tickets(gifts, next_page=path("bill", found.number)),
-        "facts": _facts(found),
+        "receipt": _receipt(found),
         "mark": "paid" if found.is_paid else "waiting",
     }
 
@@ -89,9 +89,9 @@ def _note(found: BillCard) -> str:
     return " · ".join(filter(None, (f"{at:%Y-%m-%d %H:%M}", saved, state)))
 
 
-def _facts(found: BillCard) -> list[tuple[str, ...]]:
-    rows = [
-        (f"{line.title} × {line.quantity}" if not line.by_amount else line.title, formats.fen(line.list_fen))
+def _receipt(found: BillCard) -> list[SumLine]:
+    goods = [
+        SumLine(line.title if line.by_amount else f"{line.title} × {line.quantity}", line.list_fen)
         for line in found.lines
     ]
-    return [*rows, (_("单号"), found.number)]
+    return [*goods, SumLine(_("实付"), found.payable_fen, is_total=True), SumLine(_("单号"), text=found.number)]

@@ -1,5 +1,7 @@
 """A member's own coupons: the four tabs, one piece with its code and rules, giving it away and taking it back."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -51,7 +53,7 @@ def coupon(request: HttpRequest, piece_id: int) -> HttpResponseBase:
     now = clock.now()
     found = coupons.tickets.of_piece_id(scope.actor().id, piece_id, now)
     campaign = coupons.campaign(found.campaign_id)
-    face = faces.plain(faces.ticket(found))
+    face = replace(faces.plain(faces.ticket(found)), note=_("付款时报会员码，自动抵扣") if found.code else "")
     context = {
         "coupon": face,
         "state": said(found.status_zh, found.status_en),

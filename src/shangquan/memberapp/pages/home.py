@@ -60,7 +60,7 @@ def _sums(request: HttpRequest, member: int, now: datetime) -> list[Cell]:
     if _on(request, "coupons"):
         usable = coupons.count_tabs(member, now)["usable"]
         shown.append(Cell(_("可用优惠券"), path("coupons"), value=formats.whole(usable)))
-    return [*shown, Cell(_("消费记录"), path("bills"), value=_("查看"))]
+    return shown
 
 
 def _strip(shops: list[StoreCard], local: datetime) -> list[Cell]:
@@ -68,10 +68,10 @@ def _strip(shops: list[StoreCard], local: datetime) -> list[Cell]:
     opened = [shop for shop in shops if shop.is_open_at(local)]
     if not shops:
         return []
-    now_open = Cell(_("正在营业"), icon="live", value=str(len(opened)), note=_("家"))
     if not opened:
         first = min(shop.open_from for shop in shops)
-        return [now_open, Cell(_("开门"), value=f"{first:%H:%M}")]
+        return [Cell(_("入驻"), value=str(len(shops)), note=_("家")), Cell(_("开门"), value=f"{first:%H:%M}")]
+    now_open = Cell(_("正在营业"), icon="live", value=str(len(opened)), note=_("家"))
     last = max(opened, key=lambda shop: (shop.open_to <= shop.open_from, shop.open_to)).open_to
     return [now_open, Cell(_("今日营业至"), value=f"{last:%H:%M}")]
 

@@ -69,8 +69,9 @@ def statements() -> Callable[[Callable[[], Any]], int]:
 
 
 @pytest.fixture
-def connected(mall: Mall, sandbox: SandboxServer, settings: Any, tmp_path: Path) -> Mall:
-    """The district speaks with the sandbox: its account, its pay merchant."""
+def connected(district_id: int, sandbox: SandboxServer, settings: Any, tmp_path: Path) -> Mall:
+    """The district speaks with the sandbox: its account, its pay merchant. Both go by the real clock."""
+    mall = build(clock.now())
     keys = tmp_path / "wechat.json"
     keys.write_text(json.dumps(sandbox.credentials()))
     settings.WECHAT_KEYS = keys
