@@ -52,7 +52,7 @@ class House:
             )  # fmt: skip
         self.children.append((name, child))
 
-    def wait_for(self, name: str, url: str, seconds: float = 30) -> None:
+    def wait_for(self, name: str, url: str, seconds: float = 120) -> None:
         child = dict(self.children)[name]
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -29,20 +29,6 @@ def _relay(stop: threading.Event) -> None:
     connection.close()
 
 
-async def _work(concurrency: int) -> None:
-    from procrastinate import App
-    from procrastinate.contrib.django import app
-
-    # A second face of the same tasks: it fetches jobs over its own connections, while what the tasks themselves
-    # enqueue still goes through Django's connection, in their own transaction.
-    worker = App(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    worker.tasks, worker.periodic_registry = app.tasks, app.periodic_registry
-    async with worker.open_async():
-        await worker.run_worker_async(
-            concurrency=concurrency, delete_jobs="successful", fetch_job_polling_interval=1.0, listen_notify=True
-        )
-
-
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shangquan.config.settings")
     django.setup()
@@ -50,7 +36,9 @@ def main() -> None:
     relay = threading.Thread(target=_relay, args=(stop,), name="relay")
     relay.start()
     try:
-        asyncio.run(_work(concurrency=int(os.environ.get("SHANGQUAN_WORKERS", "4"))))
+        from shangquan.kernel.jobs import work
+
+        asyncio.run(work(concurrency=int(os.environ.get("SHANGQUAN_WORKERS", "4"))))
     finally:
         stop.set()
         relay.join()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from procrastinate import RetryStrategy
+from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 
 from shangquan.kernel import clock, events, scope
@@ -112,6 +112,20 @@ def relay(limit: int = 500) -> int:
             _react._task.batch_defer(*work)
         OutboxEvent._base_manager.filter(id__in=[fact.id for fact in waiting]).update(relayed_at=clock.now())
     return len(waiting)
+
+
+async def work(concurrency: int) -> None:
+    """Fetch and run jobs and timers until told to stop (SIGTERM lets the running ones finish).
+
+    A second face of the same tasks: it fetches over connections of its own, while what a task itself enqueues still goes
+    through Django's connection, in the task's own transaction.
+    """
+    worker = App(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    worker.tasks, worker.periodic_registry = app.tasks, app.periodic_registry
+    async with worker.open_async():
+        await worker.run_worker_async(
+            concurrency=concurrency, delete_jobs="successful", fetch_job_polling_interval=1.0, listen_notify=True
+        )
 
 
 def drain(
