@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shangquan.config.settings")
 django.setup()
 
 from shangquan.demo import history, offers, people, place  # noqa: E402
+from shangquan.demo.drawing import drawing  # noqa: E402
 from shangquan.demo.history import Place, Story  # noqa: E402
 from shangquan.district import door as district  # noqa: E402
 from shangquan.district.contracts import MerchantDraft, ProductDraft, StoreDraft  # noqa: E402
@@ -62,7 +63,7 @@ def furnish(now: datetime) -> Place:
         shops, stores = _merchants(now)
         goods = _goods(shops, now)
         _staff(shops, stores, now)
-        _tills(shops, stores, goods)
+        _tills(shops, stores, goods, now)
         offers.set_points_and_tiers(now)
         campaigns = {offer.key: offers.publish(offer, shops, goods, now) for offer in offers.OFFERS}
         shelf = offers.open_the_shelf(campaigns, now)
@@ -126,13 +127,15 @@ def _staff(shops: dict[str, int], stores: dict[str, list[int]], now: datetime) -
         grant_role(account_id=account, role=login.role, merchant_id=merchant, store_id=store, now=now)
 
 
-def _tills(shops: dict[str, int], stores: dict[str, list[int]], goods: dict[str, list[int]]) -> None:
-    """A till in every store; goods without packaging on its keys, the cheapest first."""
+def _tills(shops: dict[str, int], stores: dict[str, list[int]], goods: dict[str, list[int]], now: datetime) -> None:
+    """A till in every store, keys for what has no bar code, and a picture at the foot of two merchants' receipts."""
     for name in shops:
         cheap = [card.id for card in sorted(district.products(ids=goods[name]), key=lambda card: card.price_fen)]
         for store in stores[name]:
             pos.add_till(store_id=store, name="收银台 1")
             pos.set_quick_keys(store_id=store, product_ids=cheap[:6])
+    for name, line in (("小禾童装", "集齐六张小票图案，换一只纸灯笼"), ("山下面馆", "凭小票到一楼换酸梅汤")):
+        pos.place_ad(merchant_id=shops[name], title=line, picture=drawing(line), starts_at=now, now=now)
 
 
 def tell(district_id: int, made: Place, scale: int, until: datetime) -> None:
