@@ -44,12 +44,20 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(gettext_lazy("优惠券"), "ticket", "console:coupons", "trade", "coupons.read"),
     Entry(gettext_lazy("货架"), "grid", "console:shelves", "trade", "coupons.read"),
     Entry(gettext_lazy("订单"), "receipt", "console:bills", "trade", "orders.read"),
+    Entry(gettext_lazy("会员"), "users", "console:members", "people", "members.read", side="owner"),
+    Entry(gettext_lazy("顾客"), "users", "console:members", "people", "members.read", side="merchant"),
+    Entry(gettext_lazy("商户"), "store", "console:merchants", "people", "merchants.read", side="owner"),
+    Entry(gettext_lazy("门店"), "store", "console:merchants", "people", "merchants.read", side="merchant"),
+    Entry(gettext_lazy("商品"), "box", "console:products", "people", "products.read"),
+    Entry(gettext_lazy("员工"), "user", "console:staff", "people", "staff.read"),
+    Entry(gettext_lazy("设备令牌"), "device", "console:devices", "people", "devices.manage"),
     Entry(gettext_lazy("收款"), "wallet", "console:payments", "money", "payments.read", side="owner"),
     Entry(gettext_lazy("对账差异"), "alert", "console:differences", "money", "payments.reconcile", side="owner"),
     Entry(gettext_lazy("结算"), "scale", "console:periods", "money", "settlement.read", side="owner"),
     Entry(gettext_lazy("对账单"), "scale", "console:periods", "money", "settlement.read", side="merchant"),
     Entry(gettext_lazy("打款"), "send", "console:payouts", "money", "settlement.read", side="owner"),
     Entry(gettext_lazy("到账记录"), "wallet", "console:payouts", "money", "settlement.read", side="merchant"),
+    Entry(gettext_lazy("操作记录"), "shield", "console:audit", "figures", "audit.read"),
 )
 
 

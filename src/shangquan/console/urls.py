@@ -4,6 +4,10 @@ from django.urls import URLPattern
 
 from shangquan.console.pages.coupons import urlpatterns_coupons
 from shangquan.console.pages.home import urlpatterns_home
+from shangquan.console.pages.people.members import urlpatterns_members
+from shangquan.console.pages.people.merchants import urlpatterns_merchants
+from shangquan.console.pages.people.products import urlpatterns_products
+from shangquan.console.pages.people.staff import urlpatterns_staff
 from shangquan.console.pages.person import urlpatterns_person
 from shangquan.console.pages.search import urlpatterns_search
 from shangquan.console.pages.settlement.urls import urlpatterns_settlement
@@ -14,6 +18,10 @@ urlpatterns: list[URLPattern] = [
     *urlpatterns_home,
     *urlpatterns_coupons,
     *urlpatterns_shelves,
+    *urlpatterns_members,
+    *urlpatterns_merchants,
+    *urlpatterns_products,
+    *urlpatterns_staff,
     *urlpatterns_person,
     *urlpatterns_search,
     *urlpatterns_settlement,

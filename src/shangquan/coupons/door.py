@@ -64,7 +64,7 @@ __all__ = [
     "count_tabs", "decide_enrolment", "draft_campaign", "draft_from", "draft_of", "edit_campaign", "end_campaign", "enrol",
     "figures", "figures_of_many", "flow", "funnel", "gift_by_token", "gifts", "give", "give_back", "hold", "issue",
     "issue_after_payment", "issue_rules_for", "make_shelf", "note_shown", "open_shelf", "order_shelf",
-    "pause_campaign", "piece", "piece_by_code", "pieces_of", "preview_ticket", "publish_campaign", "raise_stock", "recall", "redeem",
+    "pause_campaign", "piece", "piece_by_code", "pieces", "pieces_of", "preview_ticket", "publish_campaign", "raise_stock", "recall", "redeem",
     "release", "resume_campaign", "rule_lists", "save_rule", "send_back_campaign", "shelves", "submit_campaign",
     "tickets", "usable_for", "void_piece", "why_owner_decides", "worst_cost",
 ]  # fmt: skip

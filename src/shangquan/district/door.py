@@ -29,7 +29,7 @@ from shangquan.kernel.errors import BAD_INPUT, Refused
 __all__ = [
     "active_merchant_ids", "add_building", "add_category", "add_floor", "add_store", "apply_merchant",
     "categories", "change_merchant", "change_store", "close_store", "directory", "find_product", "floors",
-    "is_open_for_business", "load_merchants", "load_products", "merchant", "merchant_of_store", "merchants", "product", "products",
+    "is_open_for_business", "load_merchants", "load_products", "merchant", "merchant_of_store", "merchants", "product", "product_page", "products",
     "register_merchant_filter", "resume_merchant", "review_merchant", "save_product", "store", "stores",
     "suspend_merchant",
 ]  # fmt: skip
@@ -134,6 +134,21 @@ def products(
     if ids is not None:
         rows = rows.filter(id__in=ids)
     return [queries.product_card(row) for row in rows.order_by("name", "id")]
+
+
+def product_page(
+    *,
+    merchant_id: int | None = None,
+    text: str = "",
+    is_active: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[ProductCard]:
+    """Products in any state, newest first, by a part of the name or a bar code; a merchant's staff get their own.
+
+    `before` is the last id of the page above. One query.
+    """
+    return queries.product_page(merchant_id=merchant_id, text=text, is_active=is_active, before=before, limit=limit)
 
 
 def directory(

@@ -185,3 +185,19 @@ def stores_by_merchant(merchant_ids: Sequence[int]) -> dict[int, list[StoreCard]
     for row in trading_stores().filter(merchant_id__in=merchant_ids).order_by("unit"):
         grouped.setdefault(row.merchant_id, []).append(store_card(row))
     return grouped
+
+
+def product_page(
+    *, merchant_id: int | None, text: str, is_active: bool | None, before: int | None, limit: int
+) -> list[ProductCard]:
+    """See the door's `product_page`."""
+    rows = access.walled(Product.rows())
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(name_en__icontains=text) | Q(barcode=text))
+    if is_active is not None:
+        rows = rows.filter(is_active=is_active)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [product_card(row) for row in rows.order_by("-id")[:limit]]

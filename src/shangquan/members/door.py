@@ -47,6 +47,7 @@ __all__ = [
     "has_consent",
     "link_key",
     "member",
+    "member_seen",
     "members",
     "note_dealing",
     "open_card",
@@ -69,6 +70,12 @@ def member(member_id: int) -> MemberCard:
     if found is None:
         raise Refused(NO_MEMBER)
     return found
+
+
+def member_seen(member_id: int) -> MemberCard:
+    """A member as the acting staff may see them: a merchant's staff only who dealt there (D13). Refuses 403, M-4041."""
+    access.member_for("members.read", member_id)
+    return member(member_id)
 
 
 def members(ids: Collection[int]) -> list[MemberCard]:
@@ -125,22 +132,25 @@ def fan_history(fan_id: int) -> list[FollowFact]:
 
 
 def search(
-    text: str = "", merchant_id: int | None = None, *, before: int | None = None, limit: int = 50
+    text: str = "", merchant_id: int | None = None, *, tier: str = "", before: int | None = None, limit: int = 50
 ) -> list[MemberCard]:
     """Members newest first, by a part of the name, a card number, a whole phone or its last four digits.
 
     A merchant's staff find only who bought, claimed or subscribed there (D13), whatever they ask for; another
     merchant's list is refused (403). `before` is the last id of the page above. One query.
     """
-    return queries.page(text=text, merchant_id=merchant_id, before=before, limit=limit)
+    return queries.page(text=text, merchant_id=merchant_id, tier=tier, before=before, limit=limit)
 
 
 @required
-def reveal_phone(member_id: int) -> str | None:
+def reveal_phone(member_id: int, *, reason: str = "") -> str | None:
     """The whole phone, for a reason that the audit line keeps. Needs `members.read_phone`; refuses M-4041."""
     row = access.member_for("members.read_phone", member_id)
     key = MemberKey.rows().filter(member=row, key__kind=KeyKind.PHONE).select_related("key").last()
-    audit.record(action="members.read_phone", subject="member", subject_id=member_id, after={"kind": "phone"})
+    audit.record(
+        action="members.read_phone", subject="member", subject_id=member_id,
+        after={"kind": "phone", "reason": reason.strip()[:200]},
+    )  # fmt: skip
     return None if key is None else personal.unseal("phone", key.key.sealed)
 
 

@@ -44,10 +44,12 @@ def by_fingerprint(kind: KeyKind, fingerprint: str) -> MemberCard | None:
 
 
 def page(
-    *, text: str = "", merchant_id: int | None = None, before: int | None = None, limit: int = 50
+    *, text: str = "", merchant_id: int | None = None, tier: str = "", before: int | None = None, limit: int = 50
 ) -> list[MemberCard]:
     """Members behind the actor's wall, newest first; `before` is the last id of the page above. One query."""
     found = access.walled(rows(), merchant_id)
+    if tier:
+        found = found.filter(tier=tier)
     if text:
         found = found.filter(_matches(text.strip()))
     if before is not None:

@@ -27,9 +27,13 @@ def bills(ids: list[int]) -> dict[int, BillCard]:
     return {card.id: card for card in bill_cards(Bill.rows().filter(id__in=ids))}
 
 
-def bills_of_member(member_id: int, *, before: int | None = None, limit: int = PAGE) -> list[BillCard]:
-    """What a member has paid, newest first; `before` is the last bill id of the page above."""
+def bills_of_member(
+    member_id: int, *, merchant_id: int | None = None, before: int | None = None, limit: int = PAGE
+) -> list[BillCard]:
+    """What a member has paid (at one merchant), newest first; `before` is the last bill id of the page above."""
     rows = Bill.rows().filter(member_id=member_id, state__in=_PAID)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
     return bill_cards(_page(rows, before, limit))
 
 

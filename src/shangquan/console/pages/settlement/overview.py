@@ -44,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             )
             for found in settlement.open_disputes()
         ],
-        "open_terms": words.equation(_sum(opened).equation),
+        "open_terms": words.equation(_sum(opened).equation) if opened else [],
         "open_total": (_("未结账期应付"), _sum(opened).total_fen),
         "open_merchants": len(opened),
         "may_close": scope.actor().may("settlement.close"),
@@ -76,7 +76,7 @@ def period(request: HttpRequest, period_id: int) -> HttpResponse:
         ),
         "rows": statement_table(shown, merchant_names(), by_period=False),
     }
-    return show(request, "console/settlement/list.html", page)
+    return show(request, "console/list.html", page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -177,7 +177,7 @@ def _merchant_page(request: HttpRequest) -> HttpResponse:
         "terms": words.equation(together.equation),
         "total": (_("本期到现在应付给你"), together.total_fen),
     }
-    return show(request, "console/settlement/list.html", page)
+    return show(request, "console/list.html", page)
 
 
 def _periods(today: date) -> Table:

@@ -26,7 +26,7 @@ _FOLDER = "proofs"
 @require_safe
 @with_right("settlement.read")
 def payouts(request: HttpRequest) -> HttpResponse:
-    found = settlement.recent_payouts(before=lists.whole_number(request, "before"), limit=lists.PAGE + 1)
+    found = settlement.recent_payouts(before=lists.whole_number(request, "after"), limit=lists.PAGE + 1)
     names = merchant_names()
     rows = []
     for card in found[: lists.PAGE]:
@@ -60,9 +60,7 @@ def payouts(request: HttpRequest) -> HttpResponse:
         empty_sentence=_("还没有打款。商户确认对账单后，从对账单里经办。"),
     )  # fmt: skip
     own = scope.actor().merchant_id is not None
-    return show(
-        request, "console/settlement/list.html", {"heading": _("到账记录") if own else _("打款"), "rows": table}
-    )
+    return show(request, "console/list.html", {"heading": _("到账记录") if own else _("打款"), "rows": table})
 
 
 @require_POST

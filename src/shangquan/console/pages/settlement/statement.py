@@ -163,7 +163,7 @@ def _rows(request: HttpRequest, card: StatementCard, counts: dict[str, int], cho
     view, text = request.GET.get("view", ""), request.GET.get("q", "").strip()[:40]
     store = lists.whole_number(request, "store")
     found = settlement.movements(
-        card.id, view=view, text=text, store_id=store, before=lists.whole_number(request, "before"),
+        card.id, view=view, text=text, store_id=store, before=lists.whole_number(request, "after"),
         limit=lists.PAGE + 1,
     )  # fmt: skip
     shown = found[: lists.PAGE]

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shangquan.design.contracts import Tone
-from shangquan.design.formats import MONTHS_EN, day_range, is_english
+from shangquan.design.formats import MONTHS_EN, day, day_range, is_english
 from shangquan.settlement.contracts import LineCard, MovementCard, PayoutCard, StatementCard
 
 Term = tuple[str, str, int]
@@ -16,6 +16,8 @@ Term = tuple[str, str, int]
 def period(starts_on: date, ends_on: date, *, today: date) -> str:
     """ "10 月" for a whole month, else the two days."""
     language = get_language() or ""
+    if starts_on == ends_on:
+        return day(starts_on, today=today, language=language)
     whole = starts_on.day == 1 and (ends_on + timedelta(days=1)).day == 1 and starts_on.month == ends_on.month
     if not whole or starts_on.year != ends_on.year:
         return day_range(starts_on, ends_on, today=today, language=language)
