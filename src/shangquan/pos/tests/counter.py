@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from shangquan.checkout import door as checkout
 from shangquan.checkout.contracts import BillCard
 from shangquan.checkout.tests.story import FakeChannel, Mall
+from shangquan.coupons.contracts import CouponKind, PieceCard
+from shangquan.kernel import scope
 from shangquan.kernel.errors import Refused
 from shangquan.kernel.transactions import transaction
 from shangquan.pos.actions import pay, ring
@@ -32,6 +35,11 @@ class Counter:
     @property
     def now(self) -> datetime:
         return self.mall.now
+
+    def give(self, kind: CouponKind, **terms: Any) -> PieceCard:
+        """A coupon of the district's in the member's hands, made by the district itself."""
+        with scope.scope(scope.district_id()):
+            return self.mall.give(kind, **terms)
 
     def open(self, cash_fen: int = 20_000) -> ShiftCard:
         with transaction():

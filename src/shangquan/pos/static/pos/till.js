@@ -49,6 +49,7 @@ function show(text, answer) {
 }
 
 function lost(request) {
+  document.querySelectorAll("[data-asked]").forEach((form) => delete form.dataset.asked);
   const text = request.body?.get("scan");
   const input = document.querySelector("input[name=scan]");
   if (text && input) input.value = text;
@@ -77,8 +78,11 @@ addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.enctype === "multipart/form-data" || !document.body.classList.contains("till")) return;
   event.preventDefault();
   delete form.dataset.sent;
+  const scans = form.classList.contains("scan-field");
+  if (form.dataset.asked && !scans) return; // a second tap on the same button; a second scan is a second piece
+  form.dataset.asked = "1";
   send(form, event.submitter);
-  if (form.classList.contains("scan-field")) form.reset();
+  if (scans) form.reset();
 });
 
 addEventListener("click", (event) => {
