@@ -44,6 +44,7 @@ def screen(live_server: Any, counter: Counter) -> Iterator[Any]:
         opened.keyboard.press("Enter")
         opened.get_by_role("heading", name="开班").wait_for()
         yield opened
+        picture(opened, "last")
         chromium.close()
         assert said == []
 
