@@ -37,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
             faces.ticket(one, next_page=path("home"), scene=request.GET.get("scene", ""), soft=True) for one in offers
         ],
         "tier": tier_name(card.tier) if card else "",
+        "shelf": _shelf(now) if _on(request, "coupons") else None,
     }
     return draw(request, "home", context)
 
@@ -61,6 +62,14 @@ def _sums(request: HttpRequest, member: int, now: datetime) -> list[Cell]:
         usable = coupons.count_tabs(member, now)["usable"]
         shown.append(Cell(_("可用优惠券"), path("coupons"), value=formats.whole(usable)))
     return shown
+
+
+def _shelf(now: datetime) -> dict[str, str] | None:
+    """The newest shelf that is open."""
+    for one in coupons.shelves.shelves(state="open", limit=1):
+        if coupons.shelves.is_shown(one, now):
+            return {"title": said(one.title, one.title_en), "about": one.about, "href": path("shelf", one.id)}
+    return None
 
 
 def _strip(shops: list[StoreCard], local: datetime) -> list[Cell]:

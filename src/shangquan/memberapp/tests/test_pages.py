@@ -160,3 +160,14 @@ def test_a_suspended_merchants_shop_is_out_of_sight(lin: Client, mall: Mall) -> 
         district.suspend_merchant(mall.kids, reason="整改", now=mall.now)
     assert lin.get(path("store", mall.kids_store)).status_code == 404
     assert "小禾童装" not in text(lin.get(path("stores")))
+
+
+@pytest.mark.feature("A7", "B5")
+def test_the_site_shows_offers_shops_and_the_code_that_continues_on_the_phone(
+    lin: Client, mall: Mall, paid: str
+) -> None:
+    guest = Client().get("/")
+    assert guest.status_code == 200
+    for words in ("小禾童装", "阿橘玩具 · 现金券", "今天营业至 22:00", "<svg", path("sign_in")):
+        assert words in text(guest), words
+    assert "会员号" in text(lin.get("/")) and "Open today until 22:00" in text(lin.get("/?lang=en"))
