@@ -6,7 +6,7 @@ from shangquan.checkout.actions.cancel import abandon, cancel, stop_payment
 from shangquan.checkout.actions.fill import choice_of
 from shangquan.checkout.actions.hold import hold
 from shangquan.checkout.actions.open_bill import open_bill
-from shangquan.checkout.actions.refund import refund, take_back_points
+from shangquan.checkout.actions.refund import refund, refund_sums, take_back_points
 from shangquan.checkout.actions.reprice import KEEP, reprice
 from shangquan.checkout.contracts import NO_BILL, Basket, Choice, Line, Offers, PaidBill, Quote
 from shangquan.checkout.models import Bill, BillLine
@@ -14,8 +14,10 @@ from shangquan.checkout.ports import register_posting
 from shangquan.checkout.queries import pricing
 from shangquan.checkout.queries.bills import (
     bill,
+    bill_behind_wall,
     bill_by_number,
     bills,
+    bills_behind_wall,
     bills_of_member,
     bills_of_store,
     pieces_used,
@@ -30,9 +32,33 @@ from shangquan.kernel.errors import Refused
 from shangquan.tenancy import door as tenancy
 
 __all__ = [
-    "KEEP", "abandon", "bill", "bill_by_number", "bills", "bills_of_member", "bills_of_store", "cancel", "earning_basis",
-    "hold", "open_bill", "other_quotes", "paid_bill", "pieces_used", "quote", "refund", "refund_card", "refunds_of",
-    "register_posting", "reprice", "shown_quote", "stop_payment", "take_back_points", "trial",
+    "KEEP",
+    "abandon",
+    "bill",
+    "bill_behind_wall",
+    "bill_by_number",
+    "bills",
+    "bills_behind_wall",
+    "bills_of_member",
+    "bills_of_store",
+    "cancel",
+    "earning_basis",
+    "hold",
+    "open_bill",
+    "other_quotes",
+    "paid_bill",
+    "pieces_used",
+    "quote",
+    "refund",
+    "refund_card",
+    "refund_sums",
+    "refunds_of",
+    "register_posting",
+    "reprice",
+    "shown_quote",
+    "stop_payment",
+    "take_back_points",
+    "trial",
 ]  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern
 
+from shangquan.console.pages.bills import urlpatterns_bills
 from shangquan.console.pages.coupons import urlpatterns_coupons
 from shangquan.console.pages.home import urlpatterns_home
+from shangquan.console.pages.payments import urlpatterns_payments
 from shangquan.console.pages.people.members import urlpatterns_members
 from shangquan.console.pages.people.merchants import urlpatterns_merchants
 from shangquan.console.pages.people.products import urlpatterns_products
@@ -22,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     *urlpatterns_merchants,
     *urlpatterns_products,
     *urlpatterns_staff,
+    *urlpatterns_bills,
+    *urlpatterns_payments,
     *urlpatterns_person,
     *urlpatterns_search,
     *urlpatterns_settlement,

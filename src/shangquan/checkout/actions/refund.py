@@ -9,6 +9,7 @@ from shangquan.checkout import locks, ports
 from shangquan.checkout.contracts import (
     BAD_KEY,
     KEY_TAKEN,
+    NO_BILL,
     NOT_PAID,
     NOTHING_LEFT,
     REFUND_SOURCE,
@@ -70,6 +71,16 @@ def refund(
     _unwind(bill, row, sums, now)
     _book(bill, row, sums, now)
     return refund_card(row)
+
+
+def refund_sums(bill_id: int, lines: Mapping[int, int] | None) -> RefundSums:
+    """What `refund` would give back for these pieces now, to whom; changes nothing. Refuses as `refund` does."""
+    bill = Bill.rows().filter(id=bill_id).first()
+    if bill is None:
+        raise Refused(NO_BILL)
+    rows = {row.line_no: row for row in BillLine.rows().filter(bill=bill).order_by("line_no")}
+    returned = _wanted(bill, rows, lines)
+    return refund_of(_lines_with_points(bill), returned, {no: row.returned for no, row in rows.items()})
 
 
 @required

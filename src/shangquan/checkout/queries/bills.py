@@ -1,11 +1,14 @@
 """Bills by number, member and store; newest first, paged by key."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from shangquan.checkout.access import bill_for
 from shangquan.checkout.contracts import NO_BILL, NO_REFUND, BillCard, BillState, RefundCard
 from shangquan.checkout.models import Bill, BillDeduction, BillRefund
 from shangquan.checkout.queries.cards import bill_card, bill_cards, refund_card
+from shangquan.kernel import scope
 from shangquan.kernel.errors import Refused
 
 PAGE = 50
@@ -55,6 +58,41 @@ def bills_of_store(
     if until is not None:
         rows = rows.filter(opened_at__lt=until)
     return bill_cards(_page(rows, before, limit))
+
+
+def bills_behind_wall(
+    *,
+    merchant_id: int | None = None,
+    store_id: int | None = None,
+    states: Sequence[BillState] = (),
+    channel: str = "",
+    number: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> list[BillCard]:
+    """Bills that the acting staff may read, newest first: the owner's all, a merchant's or a store's their own.
+
+    Needs `orders.read`. `number` is a whole one; `since` and `until` bound when a bill was opened. Two queries.
+    """
+    who = scope.require("orders.read")
+    same = {
+        "merchant_id": who.merchant_id if who.merchant_id is not None else merchant_id,
+        "store_id": who.store_id if who.store_id is not None else store_id,
+        "channel": channel or None,
+        "number": number or None,
+        "opened_at__gte": since,
+        "opened_at__lt": until,
+        "state__in": list(states) or None,
+    }
+    rows = Bill.rows().filter(**{name: value for name, value in same.items() if value is not None})
+    return bill_cards(_page(rows, before, limit))
+
+
+def bill_behind_wall(right: str, bill_id: int) -> BillCard:
+    """For staff who hold `right` at the bill's store. Refuses B-4041 behind another merchant's wall, 403."""
+    return bill_card(bill_for(right, id=bill_id))
 
 
 def refunds_of(bill_id: int) -> list[RefundCard]:

@@ -9,10 +9,12 @@ import time_machine
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
-from shangquan.checkout.tests.story import Mall, build
+from shangquan.checkout.tests.story import FakeChannel, Mall, build
 from shangquan.identity import door as identity
 from shangquan.identity.contracts import Role
 from shangquan.kernel.transactions import transaction
+from shangquan.payments import ports as payment_ports
+from shangquan.payments.contracts import Channel
 
 PASSWORD = "osmanthus-lane-7"
 SignIn = Callable[..., Client]
@@ -52,3 +54,11 @@ def sign_in(district_id: int, now: datetime) -> SignIn:
         return browser
 
     return enter
+
+
+@pytest.fixture
+def channel(monkeypatch: pytest.MonkeyPatch) -> FakeChannel:
+    """WeChat Pay, played."""
+    fake = FakeChannel()
+    monkeypatch.setattr(payment_ports, "_channels", dict(payment_ports._channels) | {Channel.WECHAT_CODE: fake})
+    return fake
