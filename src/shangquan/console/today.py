@@ -88,7 +88,7 @@ def _hours(local: datetime) -> dict[str, Any]:
     day = local.date()
     today = {row.hour: row for row in insight.hours(day)}
     before = {row.hour: row for row in insight.hours(day - WEEK)}
-    known = {*today, *before}
+    known = {*today, *before, local.hour}  # also before the shops open, when nobody has bought yet
     hours = range(min({OPEN_FROM, *known}), max({OPEN_TO, *known}) + 1)
     series = [(today[h].paid_fen / 100 if h in today else 0) if h <= local.hour else None for h in hours]
     compare = [before[h].paid_fen / 100 if h in before else 0 for h in hours]
