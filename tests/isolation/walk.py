@@ -27,6 +27,8 @@ class Operation:
     kinds: tuple[str, ...]
     right: str
     body: Json
+    query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -52,8 +54,17 @@ def operations() -> list[Operation]:
                     content = (told.get("requestBody") or {}).get("content", {})
                     body = content.get("application/json", {}).get("schema")
                     kinds = doors[0].kinds if doors else ()
-                    found.append(Operation(method, at, kinds, rights[0] if rights else "", body))
+                    found.append(Operation(method, at, kinds, rights[0] if rights else "", body, *_named(told)))
     return found
+
+
+def _named(told: Json) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the query's parameters and of the headers."""
+    by_place = {
+        place: tuple(one["name"] for one in told.get("parameters", ()) if one["in"] == place)
+        for place in ("query", "header")
+    }
+    return by_place["query"], by_place["header"]
 
 
 @dataclass(frozen=True)
@@ -177,6 +188,11 @@ class Ids:
         if kind == "boolean":
             return True
         return self._text(schema, name)
+
+    def required(self, schema: Json) -> list[str]:
+        """Names of the fields without which a body is refused."""
+        whole = _component(schema["$ref"]) if "$ref" in schema else schema
+        return list(whole.get("required", ()))
 
     def _text(self, schema: Json, name: str) -> str:
         if schema.get("format") == "date-time":

@@ -4,13 +4,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shangquan.kernel import audit, scope
 from shangquan.kernel.errors import BAD_INPUT, FORBIDDEN, NOT_FOUND, SIGN_IN_FIRST, Refused
-from shangquan.kernel.web import refusal_response
+from shangquan.kernel.web import refusal_response, unstorable
 
 api = NinjaAPI(
     title="Shangquan",
@@ -57,3 +58,8 @@ def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(Http404)
 def _absent(request: HttpRequest, error: Any) -> HttpResponse:
     return refusal_response(request, Refused(NOT_FOUND))
+
+
+@api.exception_handler(DataError)
+def _unstorable(request: HttpRequest, error: Any) -> HttpResponse:
+    return refusal_response(request, unstorable(error))
