@@ -73,7 +73,7 @@ def context(there: Desk, told: dict[str, Any], *, line: str = "") -> dict[str, A
         "sums": sums(there),
         "due_fen": bill.payable_fen if bill is not None and there.phase != "closed" else 0,
         "quick": quick(there),
-        "functions": functions(there, selected),
+        "functions": functions(there, selected if there.phase == "selling" else None),
         "main": main(there),
         "ways": ways(there),
     }
