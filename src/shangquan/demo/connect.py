@@ -69,6 +69,7 @@ def connect() -> None:
         told = httpx.post(
             f"{settings.SANDBOX_URL}/_bench/api/account",
             json={
+                "name": "栖梧里",
                 "url": f"{settings.BASE_URL}/wx/{appid}/",
                 "token": keys["account"]["token"],
                 "aes_key": keys["account"]["aes_key"],

@@ -6,12 +6,13 @@ The same seed gives the same story. Every step is the action that a page would c
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from shangquan.checkout import door as checkout
 from shangquan.checkout.contracts import BillKind, LineDraft
 from shangquan.coupons import door as coupons
-from shangquan.coupons.contracts import ClaimRequest, Source
+from shangquan.coupons.contracts import ClaimRequest, CouponKind, Source
+from shangquan.demo.offers import OFFERS
 from shangquan.demo.people import FAMILY, GIVEN
 from shangquan.demo.place import SHOPS
 from shangquan.kernel import clock
@@ -19,6 +20,7 @@ from shangquan.kernel.transactions import transaction
 from shangquan.members import door as members
 from shangquan.payments import door as payments
 from shangquan.payments.contracts import Channel, ChannelAnswer, Outcome
+from shangquan.points import door as points
 from shangquan.tenancy import door as tenancy
 
 DAYS = 60
@@ -49,6 +51,16 @@ class Story:
     refunds: int = 0
     claims: int = 0
     cards: list[int] = field(default_factory=list)
+    plans: list[tuple[int, str]] = field(default_factory=list)  # who holds a coupon and where it works
+
+    @property
+    def works_at(self) -> dict[int, str]:
+        """By campaign, the shop where its coupon works; an empty name means anywhere. Parking coupons work at the gate."""
+        return {
+            self.place.campaigns[offer.key]: offer.works_at or offer.shop or ""
+            for offer in OFFERS
+            if offer.kind is not CouponKind.PARKING
+        }
 
     def tell(self) -> Iterator[float]:
         """Live the days in order; yields how far it is, from 0 to 1."""
@@ -65,27 +77,31 @@ class Story:
                 self._buy(day, int(people * 0.015 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
             yield (index + 1) / DAYS
 
-    def _moment(self, day: object, dice: random.Random) -> datetime:
-        """Between 10:00 and 21:59 local, with a lunch and an evening peak, never after now."""
+    def _moment(self, day: date, dice: random.Random) -> datetime:
+        """Between 10:00 and 21:59 local, with a lunch and an evening peak. On the last day it may still lie ahead."""
         hour = dice.choices(range(10, 22), weights=(3, 5, 9, 8, 6, 6, 7, 9, 12, 13, 9, 5))[0]
         local = time(hour, dice.randrange(60), dice.randrange(60))
-        moment = datetime.combine(day, local, tenancy.district().zone)  # type: ignore[arg-type]
-        return min(moment, self.until - timedelta(seconds=dice.randrange(60, 7200)))
+        return datetime.combine(day, local, tenancy.district().zone)
 
-    def _join(self, day: object, count: int, dice: random.Random) -> None:
+    def _join(self, day: date, count: int, dice: random.Random) -> None:
         for _ in range(count):
             number = len(self.cards) * self.share[1] + self.share[0]
             channel = dice.choices([name for name, _ in CHANNELS], weights=[weight for _, weight in CHANNELS])[0]
-            moment = self._moment(day, dice)
+            moment = min(self._moment(day, dice), self.until - timedelta(seconds=dice.randrange(60, 7200)))
             with clock.at(moment), transaction():
                 card = members.open_card(
                     phone=f"139{number:08d}", name=dice.choice(FAMILY) + dice.choice(GIVEN), channel=channel, now=moment
                 )
                 if dice.random() < 0.22:
                     members.set_tier(card.id, "gold" if dice.random() < 0.4 else "silver", now=moment)
+                brought = dice.choice((0, 0, 100, 300, 800, 2000))
+                if brought:  # the balance of the old plastic card
+                    points.grant(
+                        member_id=card.id, points=brought, source="card", source_id=str(card.id), memo="welcome"
+                    )
             self.cards.append(card.id)
 
-    def _claim(self, day: object, count: int, dice: random.Random) -> None:
+    def _claim(self, day: date, count: int, dice: random.Random) -> None:
         """A batch of claims through one statement, as the shelf's rush would make it."""
         keys = [key for key in self.place.campaigns if key not in ("aju20", "coffee8", "cash50")]
         wishes: dict[tuple[int, int], ClaimRequest] = {}
@@ -100,16 +116,28 @@ class Story:
                 self.place.scenes[scene],
             )
             wishes.setdefault((wish.campaign_id, member), wish)
-        moment = self._moment(day, dice)
+        moment = datetime.combine(day, time(9, 30), tenancy.district().zone)
+        if moment > self.until:
+            return
         with clock.at(moment), transaction():
             answers = coupons.claim(list(wishes.values()), now=moment)
-        self.claims += sum(answer.piece_id is not None for answer in answers)
+        given = [answer.request for answer in answers if answer.piece_id is not None]
+        self.claims += len(given)
+        self.plans += [
+            (one.member_id, self.works_at[one.campaign_id]) for one in given if one.campaign_id in self.works_at
+        ]
 
-    def _buy(self, day: object, count: int, dice: random.Random) -> None:
+    def _buy(self, day: date, count: int, dice: random.Random) -> None:
         for _ in range(count):
-            shop = dice.choices(SHOPS, weights=[shop.weight for shop in SHOPS])[0]
-            member = dice.choice(self.cards) if dice.random() < 0.78 else None
-            self._bill(shop.name, member, self._moment(day, dice), dice)
+            moment = self._moment(day, dice)
+            if moment > self.until:
+                continue
+            if self.plans and dice.random() < 0.4:  # who has a coupon comes for it
+                member, shop = self.plans.pop(dice.randrange(len(self.plans)))
+                self._bill(shop or dice.choice(SHOPS).name, member, moment, dice)
+            else:
+                shop = dice.choices(SHOPS, weights=[shop.weight for shop in SHOPS])[0].name
+                self._bill(shop, dice.choice(self.cards) if dice.random() < 0.75 else None, moment, dice)
 
     def _bill(self, shop: str, member: int | None, moment: datetime, dice: random.Random) -> None:
         goods = self.place.goods[shop]

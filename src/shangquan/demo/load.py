@@ -14,12 +14,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shangquan.config.settings")
 django.setup()
 
 from shangquan.demo import history, offers, people, place  # noqa: E402
+from shangquan.demo.books import close_the_weeks  # noqa: E402
 from shangquan.demo.drawing import drawing  # noqa: E402
 from shangquan.demo.history import Place, Story  # noqa: E402
 from shangquan.district import door as district  # noqa: E402
 from shangquan.district.contracts import MerchantDraft, ProductDraft, StoreDraft  # noqa: E402
 from shangquan.identity.actions.grant_role import grant_role  # noqa: E402
 from shangquan.identity.actions.make_account import make_account  # noqa: E402
+from shangquan.identity.queries import staff_page  # noqa: E402
 from shangquan.kernel import clock, jobs, scope  # noqa: E402
 from shangquan.kernel.errors import Refused  # noqa: E402
 from shangquan.kernel.transactions import transaction  # noqa: E402
@@ -54,7 +56,14 @@ def load(scale: int) -> None:
         with scope.scope(district_id):
             made = furnish(start)
     tell(district_id, made, scale, now)
+    with scope.scope(district_id):
+        close_the_weeks(district_id, staff_ids(), made.shops, now)
+        jobs.drain(in_their_time=True, queue="reactions")
     say(f"district: loaded in {wall.monotonic() - began:.0f} s")
+
+
+def staff_ids() -> dict[str, int]:
+    return {card.username: card.id for card in staff_page(limit=100)}
 
 
 def furnish(now: datetime) -> Place:
