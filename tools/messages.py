@@ -1,7 +1,7 @@
 """English for every Chinese string: `python -m tools.messages [--check] [room …]`.
 
 Reads the messages of each room's templates and Python files, keeps `src/shangquan/<room>/locale/en/LC_MESSAGES/django.po`
-beside them and compiles `django.mo`, without GNU gettext (docs/decisions/messages.md). A new message takes the English
+beside them and compiles `django.mo`, without GNU gettext (docs/decisions/0007-messages.md). A new message takes the English
 that another room already has for the same words. `--check` changes nothing and fails when an English string is missing,
 a file is stale, or a template holds Chinese that is not marked for translation.
 """
