@@ -21,7 +21,7 @@ from shangquan.codes.contracts import (
     SceneCard,
 )
 from shangquan.codes.drawing import barcode_svg, qr_png, qr_svg
-from shangquan.codes.models import Credential, SceneCode
+from shangquan.codes.models import Credential, MemberCodeUse, SceneCode
 from shangquan.codes.registry import register_destination, register_resolver, register_subject
 from shangquan.codes.resolve import resolve
 from shangquan.kernel import scope
@@ -35,16 +35,19 @@ __all__ = [
     "verify_member_code",
 ]  # fmt: skip
 
+TURNS = 10  # codes of one minute
 AHEAD = 5  # minutes that a phone without network can still show
 
 
 def member_code(member_id: int, *, now: datetime) -> MemberCode:
     """The member's code of this minute and of the next five, for the ring to refresh and for a lost network.
 
-    Nothing is written: a code exists when it is read. Each call gives other digits, so a refresh after a use works.
+    Nothing is written: a code exists when it is read. Each minute has ten; those used already are not given again, so
+    a refresh after a use works. One query.
     """
     first = member_codes.step_of(now)
-    turn = secrets.randbelow(10)
+    used = set(MemberCodeUse.rows().filter(member_id=member_id, step=first).values_list("turn", flat=True))
+    turn = secrets.choice([turn for turn in range(TURNS) if turn not in used] or range(TURNS))
     minutes = tuple(_minute(member_id, first + ahead, turn) for ahead in range(AHEAD + 1))
     return MemberCode(digits=minutes[0].digits, valid_until=minutes[0].valid_until, ahead=minutes[1:])
 

@@ -50,7 +50,17 @@ def bills(request: HttpRequest) -> HttpResponseBase:
 @person
 def bill(request: HttpRequest, number: str) -> HttpResponseBase:
     """One of the member's own bills. Another's does not exist (B-4041)."""
-    return draw(request, "bill", bill_context(own_bill(number)))
+    found = own_bill(number)
+    context = bill_context(found)
+    home = request.build_absolute_uri(path("home"))
+    shared = {"share_title": _share(found, str(context["shop"])), "share_link": home}  # never the bill itself
+    return draw(request, "bill", {**context, **shared})
+
+
+def _share(found: BillCard, shop: str) -> str:
+    if not found.saved_fen:
+        return _("我刚逛了%(shop)s") % {"shop": shop}
+    return _("我在%(shop)s省了 %(amount)s") % {"shop": shop, "amount": formats.fen(found.saved_fen)}
 
 
 def own_bill(number: str) -> BillCard:

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shangquan.codes import door as codes
+from shangquan.codes.contracts import CodeMinute
 from shangquan.codes.contracts import MemberCode as CodeNow
 from shangquan.coupons import door as coupons
 from shangquan.design import formats
@@ -26,7 +27,7 @@ MORE = 50
 @require_http_methods(["GET", "POST"])
 @person
 def card(request: HttpRequest) -> HttpResponseBase:
-    """The code of this minute and, for a lost network, the next one. Each opening gives other digits (E5).
+    """The code of this minute and, for a lost network, those of the next five. Each opening gives other digits (E5).
 
     The island asks for this address again before the minute ends; without script the button posts to it.
     """
@@ -34,12 +35,11 @@ def card(request: HttpRequest) -> HttpResponseBase:
     assert member is not None, "a member's page"
     code = codes.member_code(member.id, now=now)
     shown = _face(member, code)
-    following = code.ahead[0]
+    ahead = [_prepared(shown, minute) for minute in code.ahead]
     context = {
         "code": shown,
-        "prepared": replace(
-            _drawn(shown, following.digits), expires_at=following.valid_until, state="offline", refresh_url=path("card")
-        ),
+        "prepared": ahead[0],
+        "later": ahead[1:],
         "sums": [
             Cell(_("积分"), path("points"), value=formats.whole(points.balance(member.id).available)),
             Cell(_("可用券"), path("coupons"), value=str(coupons.count_tabs(member.id, now)["usable"])),
@@ -62,6 +62,11 @@ def _face(member: MemberCard, code: CodeNow) -> MemberCode:
         refresh_url=path("card"),
     )
     return _drawn(shown, code.digits)
+
+
+def _prepared(shown: MemberCode, minute: CodeMinute) -> MemberCode:
+    """Signed ahead for one of the next minutes, shown only while there is no network."""
+    return replace(_drawn(shown, minute.digits), expires_at=minute.valid_until, state="offline")
 
 
 def _drawn(shown: MemberCode, digits: str) -> MemberCode:

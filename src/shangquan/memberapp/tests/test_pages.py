@@ -97,7 +97,7 @@ def test_pages_speak_english_and_keep_it(lin: Client, paid: str) -> None:
     [
         ("home", 14),
         ("me", 9),
-        ("card", 9),
+        ("card", 10),
         ("points", 8),
         ("bills", 7),
         ("coupons", 8),
@@ -171,3 +171,49 @@ def test_the_site_shows_offers_shops_and_the_code_that_continues_on_the_phone(
     for words in ("小禾童装", "阿橘玩具 · 现金券", "今天营业至 22:00", "<svg", path("sign_in")):
         assert words in text(guest), words
     assert "会员号" in text(lin.get("/")) and "Open today until 22:00" in text(lin.get("/?lang=en"))
+
+
+def test_the_card_page_carries_the_codes_of_the_next_five_minutes(lin: Client, mall: Mall) -> None:
+    from shangquan.codes import door as codes
+
+    shown = lin.get(path("card")).context
+    minutes = [shown["code"], shown["prepared"], *shown["later"]]
+    assert len({one.digits for one in minutes}) == 6 and text(lin.get(path("card"))).count("data-later") == 4
+    assert (minutes[-1].expires_at - minutes[0].expires_at).total_seconds() == 300
+    with transaction():
+        assert (
+            codes.verify_member_code(shown["later"][0].digits, now=shown["later"][0].expires_at, by="till")
+            == mall.member
+        )
+
+
+@pytest.mark.feature("E5")
+def test_the_code_of_the_page_is_accepted_once(lin: Client, mall: Mall) -> None:
+    from shangquan.codes import door as codes
+    from shangquan.kernel.errors import Refused
+
+    digits = lin.get(path("card")).context["code"].digits
+    with transaction():
+        assert codes.verify_member_code(digits, now=mall.now, by="收银台 1") == mall.member
+    with pytest.raises(Refused) as again, transaction():
+        codes.verify_member_code(digits, now=mall.now, by="收银台 2")
+    assert again.value.reason.code == "Q-4091"
+    assert lin.post(path("card")).context["code"].digits != digits
+
+
+@pytest.mark.feature("H13")
+def test_a_payment_page_shows_points_the_next_coupon_and_what_may_be_shared(lin: Client, mall: Mall, paid: str) -> None:
+    from shangquan.checkout import door as checkout
+    from shangquan.coupons import door as coupons
+    from shangquan.coupons.contracts import ClaimRequest, Source
+    from shangquan.coupons.tests.story import published, terms
+
+    made = published(mall.now, terms(title_zh="阿宁咖啡 · 下一站"))
+    bill = checkout.bill_by_number(paid)
+    with transaction():
+        asked = ClaimRequest(made.id, mall.member, Source.JOURNEY, f"bill:{bill.id}", None, mall.kids, bill.id)
+        coupons.claim_one(asked, now=mall.now)
+    answer = lin.get(path("bill", paid))
+    for words in ("获得 181 积分", "送你一张下一站的券", "阿宁咖啡 · 下一站"):
+        assert text(answer).count(words) == 1, words
+    assert answer.context["share_title"] == "我在小禾童装省了 ¥40.00" and paid not in answer.context["share_link"]
