@@ -40,7 +40,7 @@ def _kpis(found: CampaignFigures) -> list[Kpi]:
     total = _("不限") if found.total is None else formats.whole(found.total)
     return [
         Kpi(_("发放"), total),
-        Kpi(_("领取"), formats.whole(found.claimed)),
+        Kpi(_("已领"), formats.whole(found.claimed)),
         Kpi(_("核销"), formats.whole(found.redeemed)),
         Kpi(_("核销率"), None if found.redeemed_bp is None else rate(found.redeemed_bp)),
         Kpi(_("已优惠"), formats.fen_bare(found.amount_fen), is_money=True),
@@ -67,7 +67,7 @@ def _tables(found: CampaignFigures) -> list[tuple[str, Table]]:
 
 
 def _slices(title: str, rows: Sequence[SliceFigures], names: dict[str, str]) -> Table:
-    columns = [Column(title), Column(_("领取"), right=True), Column(_("核销"), right=True), Column(_("核销率"), right=True),
+    columns = [Column(title), Column(_("已领"), right=True), Column(_("核销"), right=True), Column(_("核销率"), right=True),
                Column(_("已优惠 ¥"), right=True, minor=True)]  # fmt: skip
     body = [
         TableRow([names.get(row.key, row.key), formats.whole(row.claimed), formats.whole(row.redeemed),
@@ -89,13 +89,13 @@ def _store_slices(rows: Sequence[SliceFigures], names: dict[str, str]) -> Table:
 def _funnel(card: CampaignCard, now: datetime) -> dict[str, Any]:
     found = coupons.funnel(card.id, now)
     steps = [
-        plots.FunnelStep(_("领取"), found.claimed),
+        plots.FunnelStep(_("已领"), found.claimed),
         plots.FunnelStep(_("到店出示"), found.shown, _("领后到店")),
         plots.FunnelStep(_("核销"), found.redeemed, _("到店后用掉")),
     ]
     if card.caps.total is not None:
         steps.insert(0, plots.FunnelStep(_("发放"), card.caps.total))
-        steps[1] = plots.FunnelStep(_("领取"), found.claimed, _("被领走"))
+        steps[1] = plots.FunnelStep(_("已领"), found.claimed, _("被领走"))
     basket = formats.fen(found.basket_fen // found.redeemed) if found.redeemed else formats.DASH
     return {
         "funnel_plot": plots.funnel(steps, words=_("从发放到核销")),

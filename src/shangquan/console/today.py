@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from shangquan.console import menu, waiting
 from shangquan.console.frame import pick
+from shangquan.console.pages.people.members import channel_word
 from shangquan.coupons import door as coupons
 from shangquan.design import formats, plots
 from shangquan.design.contracts import Kpi
@@ -147,7 +148,7 @@ def _channels(day: date) -> dict[str, Any]:
         return {}
     bars = [
         plots.Bar(
-            pick(*CHANNELS.get(row.channel, (row.channel, row.channel))), row.count, formats.whole(row.count),
+            pick(*CHANNELS[row.channel]) if row.channel in CHANNELS else channel_word(row.channel), row.count, formats.whole(row.count),
             formats.percent1(row.share_permille / 1000),
         )
         for row in rows[:5]
@@ -168,7 +169,7 @@ def _funnel(now: datetime) -> dict[str, Any]:
     found = coupons.funnel(card.id, now)
     title = pick(card.terms.title_zh, card.terms.title_en)
     steps = [
-        plots.FunnelStep(_("领取"), found.claimed),
+        plots.FunnelStep(_("已领"), found.claimed),
         plots.FunnelStep(_("到店出示"), found.shown, _("领后到店")),
         plots.FunnelStep(_("核销"), found.redeemed, _("到店后用掉")),
     ]

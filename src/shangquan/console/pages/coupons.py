@@ -202,7 +202,7 @@ def _table(cards: list[CampaignCard], after: str) -> Table:
     return Table(
         columns=[
             Column(_("券名")), Column(_("状态")), Column(_("谁发的"), minor=True), Column(_("发放"), right=True, minor=True),
-            Column(_("领取"), right=True), Column(_("核销"), right=True, minor=True), Column(_("核销率"), right=True),
+            Column(_("已领"), right=True), Column(_("核销"), right=True, minor=True), Column(_("核销率"), right=True),
             Column(_("已优惠 ¥"), right=True, minor=True),
         ],
         rows=[_row(card, figures[card.id], shops) for card in cards],
