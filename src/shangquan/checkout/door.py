@@ -9,6 +9,7 @@ from shangquan.checkout.actions.open_bill import open_bill
 from shangquan.checkout.actions.refund import refund, refund_sums, take_back_points
 from shangquan.checkout.actions.reprice import KEEP, reprice
 from shangquan.checkout.contracts import NO_BILL, Basket, Choice, Line, Offers, PaidBill, Quote
+from shangquan.checkout.export import export_bill_lines, export_bills
 from shangquan.checkout.models import Bill, BillLine
 from shangquan.checkout.ports import register_posting
 from shangquan.checkout.queries import pricing
@@ -43,6 +44,8 @@ __all__ = [
     "bills_of_store",
     "cancel",
     "earning_basis",
+    "export_bill_lines",
+    "export_bills",
     "hold",
     "open_bill",
     "other_quotes",

@@ -44,6 +44,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(gettext_lazy("优惠券"), "ticket", "console:coupons", "trade", "coupons.read"),
     Entry(gettext_lazy("货架"), "grid", "console:shelves", "trade", "coupons.read"),
     Entry(gettext_lazy("订单"), "receipt", "console:bills", "trade", "orders.read"),
+    Entry(gettext_lazy("积分"), "coins", "console:points", "trade", "points.read", side="owner"),
+    Entry(gettext_lazy("推送"), "megaphone", "console:pushes", "trade", "push.send", side="owner"),
+    Entry(gettext_lazy("申请推送"), "megaphone", "console:pushes", "trade", "push.request", side="merchant"),
+    Entry(gettext_lazy("消息"), "headset", "console:inbox", "people", "messages.reply", side="owner"),
     Entry(gettext_lazy("会员"), "users", "console:members", "people", "members.read", side="owner"),
     Entry(gettext_lazy("顾客"), "users", "console:members", "people", "members.read", side="merchant"),
     Entry(gettext_lazy("商户"), "store", "console:merchants", "people", "merchants.read", side="owner"),
@@ -57,6 +61,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(gettext_lazy("对账单"), "scale", "console:periods", "money", "settlement.read", side="merchant"),
     Entry(gettext_lazy("打款"), "send", "console:payouts", "money", "settlement.read", side="owner"),
     Entry(gettext_lazy("到账记录"), "wallet", "console:payouts", "money", "settlement.read", side="merchant"),
+    Entry(gettext_lazy("公众号"), "message", "console:account", "figures", "messages.manage", side="owner"),
+    Entry(gettext_lazy("设置"), "settings", "console:modules", "figures", "tenancy.switch", side="owner"),
     Entry(gettext_lazy("操作记录"), "shield", "console:audit", "figures", "audit.read"),
 )
 

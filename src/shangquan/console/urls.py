@@ -13,6 +13,10 @@ from shangquan.console.pages.people.staff import urlpatterns_staff
 from shangquan.console.pages.person import urlpatterns_person
 from shangquan.console.pages.search import urlpatterns_search
 from shangquan.console.pages.settlement.urls import urlpatterns_settlement
+from shangquan.console.pages.setup.account import urlpatterns_account
+from shangquan.console.pages.setup.points import urlpatterns_points
+from shangquan.console.pages.setup.pushes import urlpatterns_pushes
+from shangquan.console.pages.setup.settings import urlpatterns_settings
 from shangquan.console.pages.shelves import urlpatterns_shelves
 
 app_name = "console"
@@ -29,4 +33,8 @@ urlpatterns: list[URLPattern] = [
     *urlpatterns_person,
     *urlpatterns_search,
     *urlpatterns_settlement,
+    *urlpatterns_account,
+    *urlpatterns_points,
+    *urlpatterns_pushes,
+    *urlpatterns_settings,
 ]

@@ -1,6 +1,6 @@
 """What other rooms may do with value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 from django.db.models import Q
@@ -49,6 +49,24 @@ def total(kind: str, unit: Unit = "fen") -> Balance:
         )
         posted, out, into = cursor.fetchone()
     return Balance(int(posted), int(out), int(into))
+
+
+def all_lines(kind: str, unit: Unit = "fen") -> Iterator[tuple[str, StatementLine]]:
+    """Every posted movement of all accounts of a kind with its owner, oldest first, 2 000 at a time: for taking out."""
+    rows = (
+        Transfer.rows()
+        .filter(Q(debit__kind=kind, debit__unit=unit) | Q(credit__kind=kind, credit__unit=unit))
+        .filter(kind__in=["posted", "post"], amount__gt=0)
+        .select_related("debit", "credit")
+        .order_by("id")
+    )
+    for row in rows.iterator(chunk_size=2000):
+        for account, amount in ((row.debit, -row.amount), (row.credit, row.amount)):
+            if account.kind == kind and account.unit == unit:
+                yield (
+                    account.owner,
+                    StatementLine(row.id, row.at, amount, row.source, row.source_id, row.step, row.memo),
+                )
 
 
 def statement(

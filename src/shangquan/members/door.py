@@ -47,6 +47,7 @@ __all__ = [
     "has_consent",
     "link_key",
     "member",
+    "member_ids",
     "member_seen",
     "members",
     "note_dealing",
@@ -140,6 +141,12 @@ def search(
     merchant's list is refused (403). `before` is the last id of the page above. One query.
     """
     return queries.page(text=text, merchant_id=merchant_id, tier=tier, before=before, limit=limit)
+
+
+def member_ids(*, tier: str = "") -> list[int]:
+    """Whom a push may be meant for: the members behind the actor's wall, of one tier if it is named. One query."""
+    found = access.walled(queries.rows())
+    return list((found.filter(tier=tier) if tier else found).order_by("id").values_list("id", flat=True))
 
 
 @required

@@ -163,6 +163,29 @@ class Liability:
 
 
 @dataclass(frozen=True, slots=True)
+class EarnRuleCard:
+    """A version of what spending earns: `fen_per_point` fen one point, at one merchant or (None) at all others."""
+
+    id: int
+    merchant_id: int | None
+    fen_per_point: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRuleCard:
+    """A version of what points pay; `owner_bp` of it is borne by the owner, the rest by the merchant."""
+
+    id: int
+    points_per_yuan: int
+    step: int
+    minimum: int
+    max_share_bp: int
+    owner_bp: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TierCard:
     code: str
     name: str

@@ -8,6 +8,7 @@ from shangquan.ledger import door as ledger
 from shangquan.members import door as members
 from shangquan.points import queries, rules
 from shangquan.points.actions.earn import earn, take_back
+from shangquan.points.actions.set_rules import set_earn_rule, set_spend_rule, set_tier
 from shangquan.points.actions.spend import capture, give_back, grant, hold, release
 from shangquan.points.contracts import (
     OWNER,
@@ -22,9 +23,25 @@ from shangquan.points.contracts import (
     TierCard,
     TierDiscount,
 )
+from shangquan.points.export import export_points
 from shangquan.points.models import Earning
+from shangquan.points.queries import earn_rules, spend_rules
 
-__all__ = ["capture", "earn", "give_back", "grant", "hold", "release", "take_back"]
+__all__ = [
+    "capture",
+    "earn",
+    "earn_rules",
+    "export_points",
+    "give_back",
+    "grant",
+    "hold",
+    "release",
+    "set_earn_rule",
+    "set_spend_rule",
+    "set_tier",
+    "spend_rules",
+    "take_back",
+]  # fmt: skip
 
 
 def offer(*, member_id: int, merchant_ids: Iterable[int], now: datetime) -> PointsOffer | None:

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
 
 from shangquan.kernel import scope
-from shangquan.points.contracts import EarnTerms, TierCard
+from shangquan.points.contracts import EarnRuleCard, EarnTerms, SpendRuleCard, TierCard
 from shangquan.points.models import EarnRule, SpendRule, Tier
 
 
@@ -34,13 +33,18 @@ def spend_rule(at: datetime) -> SpendRule | None:
     return SpendRule.rows().filter(starts_at__lte=at).order_by("-starts_at", "-id").first()
 
 
-def earn_rules(at: datetime) -> list[EarnRule]:
-    """Versions in force or still to come, for the console: the newest first."""
-    return list(EarnRule.rows().filter(Q(starts_at__gte=at) | Q(starts_at__lte=at)).order_by("-starts_at", "-id")[:100])
+def earn_rules() -> list[EarnRuleCard]:
+    """All versions, those of the past and those to come, the newest first."""
+    rows = EarnRule.rows().order_by("-starts_at", "-id")[:100]
+    return [EarnRuleCard(row.id, row.merchant_id, row.fen_per_point, row.starts_at) for row in rows]
 
 
-def spend_rules() -> list[SpendRule]:
-    return list(SpendRule.rows().order_by("-starts_at", "-id")[:100])
+def spend_rules() -> list[SpendRuleCard]:
+    """As `earn_rules`."""
+    return [
+        SpendRuleCard(row.id, row.points_per_yuan, row.step, row.minimum, row.max_share_bp, row.owner_bp, row.starts_at)
+        for row in SpendRule.rows().order_by("-starts_at", "-id")[:100]
+    ]
 
 
 def tiers() -> list[TierCard]:

@@ -3,7 +3,7 @@
 import csv
 import io
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -22,11 +22,12 @@ NEW = {"name": "云吞铺", "name_en": "Wonton", "category": "", "story": "", "u
 @pytest.fixture
 def people(mall: Mall, now: datetime) -> list[int]:
     """Four members with phones; the first three bought, claimed, subscribed at the children's shop."""
+    kinds: tuple[Literal["bought", "claimed", "subscribed"], ...] = ("bought", "claimed", "subscribed")
     with transaction():
         cards = [
             members.open_card(phone=f"1380000000{n}", name=f"顾客{n}号", channel="pos", now=now) for n in range(1, 5)
         ]
-        for card, what in zip(cards, ("bought", "claimed", "subscribed"), strict=False):
+        for card, what in zip(cards, kinds, strict=False):
             members.note_dealing(card.id, mall.kids, what, now=now)
     return [card.id for card in cards]
 
