@@ -247,10 +247,7 @@ def test_the_walls_of_a_cashier(counter: Counter, district_id: int, at_six: date
             ).reason.status
             == 404
         )
-        assert (
-            raised(lambda: in_transaction(lambda: coupons.pause_campaign(here.campaign_id))).reason
-            is FORBIDDEN
-        )
+        assert raised(lambda: in_transaction(lambda: coupons.pause_campaign(here.campaign_id))).reason is FORBIDDEN
         refused = raised(
             lambda: in_transaction(
                 lambda: refund(
