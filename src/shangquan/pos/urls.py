@@ -1,11 +1,14 @@
 from django.urls import path
 
 from shangquan.pos import pages
-from shangquan.pos.desk import other_pages, till_page
+from shangquan.pos.desk import offline_pages, other_pages, till_page
 
 app_name = "pos"
 urlpatterns = [
     path("", till_page.till, name="till"),
+    path("sw.js", offline_pages.worker, name="worker"),
+    path("offline/", offline_pages.shell, name="offline"),
+    path("offline/goods.json", offline_pages.goods, name="offline_goods"),
     path("choose/", till_page.choose_till, name="choose"),
     path("scan/", pages.scan_page, name="scan"),
     path("line/<int:line>/", pages.line_page, name="line"),

@@ -1,6 +1,13 @@
 // The till without reloading: forms and links go one after the other, the answer replaces the page, no scan is lost.
 // Everything also works without this file.
-import { say, toast } from "/static/design/js/page.js";
+const say = (zh, en) => (document.documentElement.lang.startsWith("en") ? en : zh);
+function toast(text) {
+  const box = document.createElement("div");
+  box.className = "toast";
+  box.textContent = text;
+  document.querySelector("sq-toast")?.append(box);
+  setTimeout(() => box.remove(), 4000);
+}
 
 const queue = [];
 let busy = false, pollTimer = 0;
@@ -136,5 +143,26 @@ function readOnly() {
 }
 tabs.postMessage({ hello: born });
 
-addEventListener("online", () => ask(location.href));
+// Without a network: the worker shows a till that takes cash, its tickets go up when the network is back.
+const unsent = async () => {
+  const { waiting, upload } = await import(document.querySelector("script[src*='pos/till']").dataset.tickets);
+  const count = (await waiting()).length;
+  if (!count) return;
+  const state = document.querySelector("[data-link-state]");
+  if (state) { state.className = "state state-warn"; state.lastChild.textContent = say(`正在上传 ${count} 张离线单`, `Uploading ${count}`); }
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
+  const answers = await upload(token);
+  const refused = answers.filter((answer) => answer.state === "refused");
+  if (refused.length) toast(say(`离线单 ${refused[0].seq}：${refused[0].zh}`, `Ticket ${refused[0].seq}: ${refused[0].en}`));
+  if (answers.some((answer) => answer.state === "booked")) toast(say("离线单已补记", "Offline tickets are booked"));
+  if (!busy && !document.querySelector(".till-sheet")) ask(location.href);
+};
+addEventListener("online", () => { ask(location.href); unsent(); });
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/till/sw.js", { scope: "/till/" }).then(async () => {
+    const ready = await navigator.serviceWorker.ready;
+    ready.active?.postMessage("refresh");
+  }).catch(() => {});
+}
 settle();
+unsent().catch(() => {});
