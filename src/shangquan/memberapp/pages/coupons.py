@@ -53,10 +53,10 @@ def coupon(request: HttpRequest, piece_id: int) -> HttpResponseBase:
     now = clock.now()
     found = coupons.tickets.of_piece_id(scope.actor().id, piece_id, now)
     campaign = coupons.campaign(found.campaign_id)
-    face = replace(faces.plain(faces.ticket(found)), note=_("付款时报会员码，自动抵扣") if found.code else "")
+    face = replace(faces.plain(faces.ticket(found)), note=_note(found))
     context = {
         "coupon": face,
-        "state": said(found.status_zh, found.status_en),
+        "state": _state(found.status),
         "tone": _TONES.get(found.status, "plain"),
         "qr": codes.qr_svg(found.code, label=_("这张券的二维码")) if found.code else "",
         "code": found.code,
@@ -111,7 +111,7 @@ def gift(request: HttpRequest, token: str) -> HttpResponseBase:
     piece = coupons.piece(card.piece_id)
     found = next(iter(coupons.tickets.of_campaigns([piece.campaign_id], member_id=None, now=now)), None)
     context = {
-        "coupon": faces.plain(faces.ticket(found)) if found else None,
+        "coupon": replace(faces.plain(faces.ticket(found)), left=None, note="") if found else None,
         "words": card.words,
         "until": card.expires_at,
         "is_open": card.state == "open" and now < card.expires_at,
@@ -139,6 +139,25 @@ def accept(request: HttpRequest, token: str) -> HttpResponseBase:
     with transaction():
         piece = coupons.accept(token, receiver_id=member, now=clock.now())
     return go(path("coupon", piece.id, done="accepted"))
+
+
+def _state(status: str) -> str:
+    """One word for the tag."""
+    words = {
+        "use": _("可使用"),
+        "giving": _("转赠中"),
+        "held": _("付款中"),
+        "too_early": _("未到时间"),
+        "used": _("已使用"),
+    }
+    words |= {"expired": _("已过期"), "given": _("已送出"), "void": _("已作废")}
+    return words.get(status, _("可使用"))
+
+
+def _note(found: TicketCard) -> str:
+    """What to do with it now, or how it stands."""
+    stands = said(found.status_zh, found.status_en)
+    return _("%(stands)s，付款时报会员码自动抵扣") % {"stands": stands} if found.code else stands
 
 
 def _facts(found: TicketCard, campaign: CampaignCard) -> list[tuple[str, ...]]:
