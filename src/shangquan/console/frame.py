@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shangquan.console import menu, writing
 from shangquan.design.contracts import Action, ConsoleFrame
@@ -66,7 +67,7 @@ def _whose(who: Actor) -> tuple[str, str]:
     shop = district.merchant(who.merchant_id)
     name = pick(shop.name, shop.name_en)
     if who.store_id is None:
-        return name, _("商户")
+        return name, pgettext("side", "商户")
     store = district.store(who.store_id)
     return name, pick(store.name, getattr(store, "name_en", ""))
 

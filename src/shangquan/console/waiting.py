@@ -15,6 +15,7 @@ from shangquan.design.contracts import Action, Todo, Tone
 from shangquan.district import door as district
 from shangquan.district.contracts import MerchantStatus
 from shangquan.kernel import scope
+from shangquan.messaging import door as messaging
 from shangquan.payments import door as payments
 from shangquan.settlement import door as settlement
 
@@ -82,6 +83,26 @@ def _applications(now: datetime) -> Iterator[Todo]:
         yield _todo(title, note, "info", "store", _("审核"), menu.address("console:merchants"))
 
 
+def _messages(now: datetime) -> Iterator[Todo]:
+    who = scope.actor()
+    if who.merchant_id is not None or not who.may("messages.reply"):
+        return
+    waiting = messaging.service_inbox(limit=100)
+    if waiting:
+        title = _("%(n)s 条顾客消息没回") % {"n": len(waiting)}
+        yield _todo(title, _("公众号"), "warn", "message", _("去回复"), menu.address("console:inbox"))
+
+
+def _pushes(now: datetime) -> Iterator[Todo]:
+    who = scope.actor()
+    if who.merchant_id is not None or not who.may("push.send"):
+        return
+    waiting = messaging.pushes(state="requested", limit=20)
+    if waiting:
+        title = _("%(n)s 个推送申请等你批准") % {"n": len(waiting)}
+        yield _todo(title, waiting[0].article.title, "info", "megaphone", _("审核"), menu.address("console:pushes"))
+
+
 def _low_stock(now: datetime) -> Iterator[Todo]:
     who = scope.actor()
     if not who.may("coupons.publish"):
@@ -113,5 +134,5 @@ def _todo(title: str, note: str, tone: Tone, icon: str, label: str, href: str) -
 
 
 _KINDS: tuple[Callable[[datetime], Iterator[Todo]], ...] = (
-    _disputes, _differences, _sent_back, _submitted, _enrolments, _applications, _low_stock,
+    _disputes, _differences, _messages, _sent_back, _submitted, _enrolments, _applications, _pushes, _low_stock,
 )  # fmt: skip

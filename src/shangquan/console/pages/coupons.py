@@ -78,8 +78,10 @@ def coupon_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_POST
 @with_right("coupons.edit")
 def coupon_preview(request: HttpRequest) -> HttpResponse:
-    """The preview beside the form, as typed so far. Nothing is saved."""
-    form = CouponForm(request.POST, merchant_id=own_merchant())
+    """The preview beside the form, as typed so far; `of` names the coupon that is being changed. Nothing is saved."""
+    of = lists.whole_number(request, "of")
+    issuer = coupons.campaign_lists.campaign(of).issuer_merchant_id if of is not None else own_merchant()
+    form = CouponForm(request.POST, merchant_id=issuer)
     return render(request, "console/coupon_preview.html", {"preview": _preview(form, clock.now()), "form": form})
 
 
@@ -140,13 +142,20 @@ def coupon_move(request: HttpRequest, campaign_id: int, step: str) -> HttpRespon
                 request, lambda: coupons.send_back_campaign(campaign_id, note), to=here, said=_("已退回")
             )
         case "stock":
-            typed = request.POST.get("total", "")
-            total = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 12 else 0
-            return writing.perform(
-                request, lambda: coupons.raise_stock(campaign_id, total, now=now), to=here, said=_("发放总量已改")
-            )
+            return _stock(request, campaign_id, here, now)
         case _:
             raise Refused(NOT_FOUND)
+
+
+def _stock(request: HttpRequest, campaign_id: int, here: str, now: datetime) -> HttpResponse:
+    """Never fewer than were claimed: the coupons room sees to that."""
+    typed = request.POST.get("total", "").strip()
+    if not (typed.isascii() and typed.isdigit() and 0 < len(typed) < 10):
+        writing.say(request, _("发放总量写一个数，如 2000。"), "bad")
+        return HttpResponseRedirect(here)
+    return writing.perform(
+        request, lambda: coupons.raise_stock(campaign_id, int(typed), now=now), to=here, said=_("发放总量已改")
+    )
 
 
 def _form_page(request: HttpRequest, form: CouponForm, heading: str, card: CampaignCard | None) -> HttpResponse:
@@ -164,7 +173,7 @@ def _form_page(request: HttpRequest, form: CouponForm, heading: str, card: Campa
         "draft_key": f"coupon-{card.id if card else 'new'}",
         "idempotency_key": request.POST.get("idempotency_key") or ids.token(),
         "preview": _preview(form, clock.now()) if form.is_bound else _draft_preview(card),
-        "preview_url": reverse("console:coupon_preview"),
+        "preview_url": reverse("console:coupon_preview") + (f"?of={card.id}" if card else ""),
     }
     wrong = form.is_bound and bool(form.errors) and "trial" not in request.POST
     return show(request, "console/coupon_form.html", page, status=422 if wrong else 200)

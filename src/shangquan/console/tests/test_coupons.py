@@ -11,6 +11,7 @@ from shangquan.console.tests.conftest import SignIn
 from shangquan.coupons import door as coupons
 from shangquan.coupons.contracts import CampaignDraft, Caps, CouponKind, CouponTerms, Scope, Validity
 from shangquan.identity.contracts import Role
+from shangquan.kernel.jobs import drain
 from shangquan.kernel.models import AuditLine
 from shangquan.kernel.transactions import transaction
 
@@ -154,3 +155,44 @@ def test_the_list_keeps_its_queries_and_its_state_in_the_address(
     assert shown.count("满 30 减 6") >= 6
     assert "还没有券" in page(owner, "/console/coupons/", view="ended")
     assert f"/console/coupons/{first}/" in page(owner, "/console/coupons/", q="减 6")
+
+
+def test_stock_is_added_and_a_typing_mistake_changes_nothing(mall: Mall, sign_in: SignIn, now: datetime) -> None:
+    made = published(mall, now)
+    owner = sign_in(Role.OWNER_OPERATIONS)
+    answer = owner.post(f"/console/coupons/{made}/stock/", {"total": "很多"}, follow=True)
+    assert "发放总量写一个数" in answer.content.decode()
+    assert coupons.campaign(made).caps.total == 100
+    owner.post(f"/console/coupons/{made}/stock/", {"total": "250"})
+    assert coupons.campaign(made).caps.total == 250
+    assert owner.post(f"/console/coupons/{made}/frobnicate/").status_code == 404
+
+
+def test_changing_a_draft_keeps_what_was_not_asked(mall: Mall, sign_in: SignIn) -> None:
+    partner = sign_in(Role.MERCHANT_OPERATIONS, mall.kids)
+    made = make(partner, budget="60000", weekdays=["5", "6"], hours_from="10:00", hours_to="12:30")
+    before = coupons.campaign(made)
+    form = partner.get(f"/console/coupons/{made}/edit/").context["form"]
+    typed = {name: value for name, value in form.initial.items() if value not in (None, False, "", [])}
+    typed |= {"min_spend": "150", "amount": "45", "budget": "90000", "ends_at": "2026-12-10T22:00"}
+    answer = partner.post(f"/console/coupons/{made}/edit/", typed)
+    assert answer.status_code == 302, answer.content.decode()
+    after = coupons.campaign(made)
+    assert after.terms.amount_fen == 4_500
+    assert (after.terms.weekdays, after.terms.hours) == (before.terms.weekdays, before.terms.hours)
+    assert after.terms.scope == before.terms.scope
+    owner = sign_in(Role.OWNER_OPERATIONS)
+    assert "小禾童装" in owner.post(f"/console/coupons/preview/?of={made}", TYPED).content.decode()
+
+
+@pytest.mark.feature("W6")
+def test_the_return_is_shown_with_its_window_and_rule(mall: Mall, sign_in: SignIn, now: datetime) -> None:
+    made = published(mall, now)
+    with transaction():
+        coupons.issue(made, mall.member, source="journey", source_id="1", now=now)
+    bill = mall.pay(mall.open().id)
+    drain()
+    shown = page(sign_in(Role.OWNER_OPERATIONS), f"/console/coupons/{made}/")
+    tenths = round(bill.payable_fen * 10 / 600)
+    assert f"1 : {tenths // 10}.{tenths % 10}" in shown
+    assert "归因规则" in shown and "2026-11-22 – 2026-11-22" in shown
