@@ -1,5 +1,6 @@
 """The OpenAPI object: every room's router, one form of refusal."""
 
+import json
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -8,12 +9,26 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
+from ninja.types import DictStrAny
 
 from shangquan.kernel import audit, scope
 from shangquan.kernel.errors import BAD_INPUT, FORBIDDEN, NOT_FOUND, SIGN_IN_FIRST, Refused
 from shangquan.kernel.web import refusal_response, unstorable
 
+
+class ObjectsOnly(Parser):
+    """Bodies are JSON objects. Without this a list or a number passes for an object whose fields all have defaults."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        body = json.loads(request.body)
+        if not isinstance(body, dict):
+            raise ValueError("not an object")
+        return body
+
+
 api = NinjaAPI(
+    parser=ObjectsOnly(),
     title="Shangquan",
     version="1",
     description="智慧商圈的开放接口。拒绝的回答都是 {code, name, message, message_en, data}。",
