@@ -181,8 +181,12 @@ def set_points_and_tiers(now: datetime) -> None:
 
 
 def prove_money() -> None:
-    """Every balance is the sum of its transfers, and each merchant is owed what its statement lines say."""
+    """Every balance is the sum of its transfers; each merchant is owed its open lines and its statements not yet paid."""
     assert ledger.prove().holds
     for merchant in district.merchants():
         lines = settlement.open_lines(merchant_id=merchant.id, limit=ALL)
-        assert sum(line.amount_fen for line in lines) == settlement.payable(merchant.id), merchant.name
+        cards = settlement.statements(merchant_id=merchant.id)
+        payouts = settlement.payouts(statement_ids=[card.id for card in cards])
+        paid = {statement for statement, payout in payouts.items() if payout.state == "paid"}
+        due = sum(card.total_fen for card in cards if card.id not in paid and card.state != "carried")
+        assert sum(line.amount_fen for line in lines) + due == settlement.payable(merchant.id), merchant.name
