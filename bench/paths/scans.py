@@ -39,7 +39,7 @@ def _prepare(place: Place, effort: Effort) -> Job:
     folder = tempfile.TemporaryDirectory(prefix="bench-")
     rows = File(folder.name) / "scans.tsv"
     rows.write_text("".join(f"1\t{i % 20}\tscan\t{'0' * 64}\t\\N\t2026-01-01 00:00:00+00\n" for i in range(_BATCH)))
-    os.chmod(folder.name, 0o705)  # PostgreSQL reads it, under a user of its own where we are root
+    os.chmod(folder.name, 0o755)  # noqa: S103  PostgreSQL reads it, as a user of its own where we are root
     copy = f"copy bench.scan (district_id, scene_id, what, visitor, key, at) from '{rows}';"
     return Job(work, check, limit=copy, limit_setup=_SETUP, threads=2, per_call=_BATCH)
 
