@@ -48,6 +48,16 @@ def pieces(ids: Iterable[int]) -> dict[int, Piece]:
     return found
 
 
+def pieces_and_those_of_bill(ids: Iterable[int], bill_id: int) -> dict[int, Piece]:
+    """These and those held for the bill, in one statement; refuses C-4042 when one of the ids does not exist here."""
+    wanted = set(ids)
+    rows = Piece.rows().filter(Q(id__in=wanted) | Q(held_bill_id=bill_id)).order_by("id")
+    found = {row.id: row for row in rows.select_for_update(no_key=True, of=("self",)).select_related("campaign")}
+    if not wanted <= found.keys():
+        raise Refused(NO_PIECE)
+    return found
+
+
 def piece_with_code(code: str) -> Piece:
     row = Piece.rows().filter(code=code).select_for_update(no_key=True, of=("self",)).select_related("campaign").first()
     if row is None:

@@ -27,6 +27,11 @@ def was_posted(source: str, source_id: str, steps: Sequence[str]) -> bool:
     return Transfer.rows().filter(source=source, source_id=source_id, step__in=steps).exists()
 
 
+def steps(source: str, source_id: str) -> frozenset[str]:
+    """The steps that were posted under this name, resolutions of holds included."""
+    return frozenset(Transfer.rows().filter(source=source, source_id=source_id).values_list("step", flat=True))
+
+
 def balance(kind: str, owner: str = "", unit: Unit = "fen") -> Balance:
     """Zero for an account that was never used."""
     return balances(kind, [owner], unit)[owner]

@@ -18,7 +18,7 @@ from shangquan.payments.models import Difference, Intent, IntentEvent, Refund
 
 
 def intent_card(row: Intent, refunded: int | None = None) -> IntentCard:
-    """`refunded` spares asking again what a list has asked for all its rows."""
+    """`refunded` spares asking again what is known: by a list for all its rows, or 0 for a payment of this moment."""
     if row.state != State.PAID:
         refunded = 0
     elif refunded is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shangquan.district import door as district
+from shangquan.district.contracts import MerchantCard
 from shangquan.ledger import door as ledger
 from shangquan.members import door as members
 from shangquan.points import queries, rules
@@ -44,14 +45,25 @@ __all__ = [
 ]  # fmt: skip
 
 
+def standing(
+    *, member_id: int, merchants: Sequence[MerchantCard], now: datetime
+) -> tuple[TierDiscount | None, PointsOffer | None]:
+    """What the member's tier takes off and what their points may pay at these merchants now: at most four queries."""
+    return _tier_discount(member_id, merchants), _offer(member_id, merchants, now)
+
+
 def offer(*, member_id: int, merchant_ids: Iterable[int], now: datetime) -> PointsOffer | None:
     """What the member's points may pay at these merchants now; None when none of them takes points or no rule is in force."""
-    rule = queries.spend_rule(now)
-    taking = frozenset(card.id for card in district.merchants(ids=list(merchant_ids)) if card.joins_points)
-    if rule is None or not taking:
+    return _offer(member_id, district.merchants(ids=list(merchant_ids)), now)
+
+
+def _offer(member_id: int, merchants: Sequence[MerchantCard], now: datetime) -> PointsOffer | None:
+    taking = frozenset(card.id for card in merchants if card.joins_points)
+    rule = queries.spend_rule(now) if taking else None
+    if rule is None:
         return None
     return PointsOffer(
-        balance=balance(member_id).available,
+        balance=ledger.balance("points.member", f"member:{member_id}", "points").available,
         points_per_yuan=rule.points_per_yuan,
         step=rule.step,
         minimum=rule.minimum,
@@ -65,9 +77,14 @@ def offer(*, member_id: int, merchant_ids: Iterable[int], now: datetime) -> Poin
 
 def tier_discount(*, member_id: int, merchant_ids: Iterable[int]) -> TierDiscount | None:
     """What the member's tier takes off at those of the merchants that joined the scheme; None when nothing."""
-    tier = queries.tier(members.member(member_id).tier)
-    joined = frozenset(card.id for card in district.merchants(ids=list(merchant_ids)) if card.joins_tiers)
-    if tier is None or tier.payable_bp == 10_000 or not joined:
+    return _tier_discount(member_id, district.merchants(ids=list(merchant_ids)))
+
+
+def _tier_discount(member_id: int, merchants: Sequence[MerchantCard]) -> TierDiscount | None:
+    code = members.member(member_id).tier
+    joined = frozenset(card.id for card in merchants if card.joins_tiers)
+    tier = queries.tier(code) if joined else None
+    if tier is None or tier.payable_bp == 10_000:
         return None
     return TierDiscount(
         tier=tier.code,

@@ -14,13 +14,12 @@ from shangquan.kernel.errors import Refused
 _MOST_LINES, _MOST_PIECES, _MOST_FEN = 200, 100_000, 10**9
 
 
-def lines_from(bill: Bill, drafts: Sequence[LineDraft]) -> list[BillLine]:
+def lines_from(bill: Bill, drafts: Sequence[LineDraft], merchant: MerchantCard) -> list[BillLine]:
     """Unsaved rows. Refuses B-4001 without lines and B-4002 with the number of the line and what is wrong."""
     if not drafts:
         raise Refused(NO_LINES)
     if len(drafts) > _MOST_LINES:
         raise Refused(BAD_LINE, line=_MOST_LINES + 1, why="一张单最多 200 行", why_en="a bill has at most 200 lines")
-    merchant = district.merchant(bill.merchant_id)
     wanted = {draft.product_id for draft in drafts if draft.product_id is not None}
     products = {card.id: card for card in district.products(merchant.id, ids=wanted)} if wanted else {}
     return [_line(bill, merchant, place, draft, products) for place, draft in enumerate(drafts, 1)]

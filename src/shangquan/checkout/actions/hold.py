@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shangquan.checkout import locks
@@ -118,28 +119,33 @@ def _write_down(bill: Bill, rows: list[BillLine], quote: Quote) -> None:
     paid = quote.payable_by_line()
     for row in rows:
         row.paid_fen, row.points_used = paid[row.line_no], 0
-    for place, deduction in enumerate(quote.deductions, 1):
-        _write_deduction(bill, by_no, place, deduction)
+    for deduction in quote.deductions:
         for line_no, part in _points_by_line(deduction).items():
             by_no[line_no].points_used += part
+    _write_deductions(bill, by_no, quote.deductions)
     BillLine.rows().bulk_update(rows, ["paid_fen", "points_used"])
 
 
-def _write_deduction(bill: Bill, by_no: dict[int, BillLine], place: int, deduction: Deduction) -> None:
-    row = BillDeduction.objects.create(
-        bill=bill,
-        place=place,
-        kind=deduction.kind,
-        ref=deduction.ref,
-        piece_id=deduction.piece_id,
-        title_zh=deduction.title_zh[:80],
-        title_en=deduction.title_en[:120],
-        amount_fen=deduction.amount_fen,
-        points=deduction.points,
-        items=[list(item) for item in deduction.items],
+def _write_deductions(bill: Bill, by_no: dict[int, BillLine], deductions: Sequence[Deduction]) -> None:
+    """Two statements, however many there are."""
+    made = BillDeduction.objects.bulk_create(
+        BillDeduction(
+            bill=bill,
+            place=place,
+            kind=deduction.kind,
+            ref=deduction.ref,
+            piece_id=deduction.piece_id,
+            title_zh=deduction.title_zh[:80],
+            title_en=deduction.title_en[:120],
+            amount_fen=deduction.amount_fen,
+            points=deduction.points,
+            items=[list(item) for item in deduction.items],
+        )
+        for place, deduction in enumerate(deductions, 1)
     )
     BillDeductionShare.objects.bulk_create(
         BillDeductionShare(deduction=row, line=by_no[share.line_id], payer=share.payer, amount_fen=share.amount_fen)
+        for row, deduction in zip(made, deductions, strict=True)
         for share in deduction.shares
     )
 

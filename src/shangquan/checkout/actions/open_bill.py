@@ -59,8 +59,9 @@ def open_bill(
         choice=choice_json(choice or Choice()),
         opened_at=now,
     )
-    rows = lines_from(bill, lines)
-    put_quote(bill, quote_bill(bill, choice or Choice(), now, rows))
+    merchant = district.merchant(bill.merchant_id)
+    rows = lines_from(bill, lines, merchant)
+    put_quote(bill, quote_bill(bill, choice or Choice(), now, rows, merchant))
     try:
         with atomic():
             bill.save(force_insert=True)

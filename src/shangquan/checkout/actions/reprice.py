@@ -8,6 +8,7 @@ from shangquan.checkout.contracts import BillCard, Choice, Line, LineDraft
 from shangquan.checkout.models import BillLine
 from shangquan.checkout.queries.cards import bill_card
 from shangquan.checkout.queries.pricing import quote_bill
+from shangquan.district import door as district
 from shangquan.kernel.transactions import required
 
 KEEP = -1  # "leave the member as it is": None means a guest
@@ -38,7 +39,7 @@ def reprice(
         bill.choice = choice_json(choice)
     rows = None
     if lines is not None:
-        rows = lines_from(bill, lines)
+        rows = lines_from(bill, lines, district.merchant(bill.merchant_id))
         BillLine.rows().filter(bill=bill).delete()
         BillLine.objects.bulk_create(rows)
     put_quote(bill, quote_bill(bill, choice_of(bill, fillers), now, rows))

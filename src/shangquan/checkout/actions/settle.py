@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from shangquan.checkout import locks, ports
@@ -21,12 +22,13 @@ _PAID = (BillState.PAID, BillState.PARTLY_REFUNDED, BillState.REFUNDED)
 def settle(bill: Bill, *, channel: str, paid_at: datetime, now: datetime) -> None:
     """A held (and locked) bill is paid: coupons used, points spent, books written, all in the open transaction."""
     assert bill.state == BillState.HELD, "only a held bill is settled"
-    _use_coupons(bill, now)
+    deductions = list(BillDeduction.rows().filter(bill=bill).order_by("place"))
+    _use_coupons(bill, deductions, now)
     if bill.points_used:
         points.capture(bill_id=bill.id)
     bill.state, bill.channel, bill.paid_at, bill.hold_until = BillState.PAID, channel, paid_at, None
     bill.save()
-    paid = paid_bill(bill)
+    paid = paid_bill(bill, deductions)
     for posting in ports.postings():
         posting.on_paid(paid, now)
     publish(
@@ -46,7 +48,7 @@ def settle(bill: Bill, *, channel: str, paid_at: datetime, now: datetime) -> Non
     )
 
 
-def _use_coupons(bill: Bill, now: datetime) -> None:
+def _use_coupons(bill: Bill, deductions: Sequence[BillDeduction], now: datetime) -> None:
     uses = [
         PieceUse(
             piece_id=row.piece_id,
@@ -56,7 +58,7 @@ def _use_coupons(bill: Bill, now: datetime) -> None:
             items=tuple((product, pieces) for product, pieces in row.items),
             basket_fen=bill.list_fen,
         )
-        for row in BillDeduction.rows().filter(bill=bill).order_by("place")
+        for row in deductions
         if row.piece_id is not None
     ]
     if uses:

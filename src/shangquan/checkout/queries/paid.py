@@ -1,7 +1,7 @@
 """A paid bill as the sums that are booked and refunded."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shangquan.checkout.contracts import (
     BillKind,
@@ -41,8 +41,8 @@ def paid_lines(bill: Bill) -> list[PaidLine]:
     ]
 
 
-def paid_bill(bill: Bill) -> PaidBill:
-    """For a bill that is paid."""
+def paid_bill(bill: Bill, deductions: Sequence[BillDeduction] | None = None) -> PaidBill:
+    """For a bill that is paid; `deductions` are its own when the caller has just read them."""
     assert bill.paid_at is not None, "only a paid bill is booked"
     lines = paid_lines(bill)
     return PaidBill(
@@ -56,7 +56,7 @@ def paid_bill(bill: Bill) -> PaidBill:
         list_fen=bill.list_fen,
         payable_fen=bill.payable_fen,
         points_used=bill.points_used,
-        deductions=deductions_of(bill, (share for line in lines for share in line.shares)),
+        deductions=deductions_of(bill, (share for line in lines for share in line.shares), deductions),
         lines=tuple(lines),
         staff_id=bill.staff_id,
         referrer_id=bill.referrer_id,
@@ -64,13 +64,17 @@ def paid_bill(bill: Bill) -> PaidBill:
     )
 
 
-def deductions_of(bill: Bill, shares: Iterable[PaidShare]) -> tuple[PaidDeduction, ...]:
+def deductions_of(
+    bill: Bill, shares: Iterable[PaidShare], rows: Sequence[BillDeduction] | None = None
+) -> tuple[PaidDeduction, ...]:
     """Shares summed by deduction and payer; what sums to nothing is left out."""
     sums: dict[tuple[DeductionKind, str], dict[str, int]] = {}
     for share in shares:
         payers = sums.setdefault((share.kind, share.ref), {})
         payers[share.payer] = payers.get(share.payer, 0) + share.amount_fen
-    pieces = {(row.kind, row.ref): row.piece_id for row in BillDeduction.rows().filter(bill=bill)}
+    if rows is None:
+        rows = list(BillDeduction.rows().filter(bill=bill))
+    pieces = {(row.kind, row.ref): row.piece_id for row in rows}
     return tuple(
         PaidDeduction(
             kind=kind,

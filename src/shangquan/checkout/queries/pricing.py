@@ -1,5 +1,6 @@
 """Ask the rooms below what a member may bring to a bill, and price it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from shangquan.checkout.contracts import Basket, Choice, Line, Offers, Quote
 from shangquan.checkout.models import Bill, BillLine
 from shangquan.checkout.rules import alternatives, price
 from shangquan.coupons import door as coupons
+from shangquan.district import door as district
+from shangquan.district.contracts import MerchantCard
 from shangquan.points import door as points
 from shangquan.tenancy import door as tenancy
 
@@ -30,26 +33,43 @@ def line_of(bill: Bill, row: BillLine) -> Line:
     )
 
 
-def offers_for(member_id: int | None, basket: Basket, now: datetime) -> Offers:
-    """The member's coupons, tier and points for this basket; nothing for a guest."""
+def offers_for(
+    member_id: int | None, basket: Basket, now: datetime, merchants: Sequence[MerchantCard] | None = None
+) -> Offers:
+    """The member's coupons, tier and points for this basket; nothing for a guest.
+
+    `merchants` are those of the basket when the caller has just read them.
+    """
     if member_id is None or not basket.lines:
         return Offers()
-    merchant_ids = sorted({line.merchant_id for line in basket.lines})
-    return Offers(
-        pieces=tuple(coupons.usable_for(member_id, now)),
-        tier=points.tier_discount(member_id=member_id, merchant_ids=merchant_ids),
-        points=points.offer(member_id=member_id, merchant_ids=merchant_ids, now=now),
-    )
+    if merchants is None:
+        merchants = district.merchants(sorted({line.merchant_id for line in basket.lines}))
+    pieces = tuple(coupons.usable_for(member_id, now))
+    tier, spendable = points.standing(member_id=member_id, merchants=merchants, now=now)
+    return Offers(pieces=pieces, tier=tier, points=spendable)
 
 
-def quote_basket(basket: Basket, member_id: int | None, choice: Choice, now: datetime) -> Quote:
+def quote_basket(
+    basket: Basket,
+    member_id: int | None,
+    choice: Choice,
+    now: datetime,
+    merchants: Sequence[MerchantCard] | None = None,
+) -> Quote:
     """What the basket costs this member now. Changes nothing."""
-    quote = price(basket, offers_for(member_id, basket, now), tenancy.local(now), choice)
+    quote = price(basket, offers_for(member_id, basket, now, merchants), tenancy.local(now), choice)
     return with_points_to_earn(quote, member_id, now)
 
 
-def quote_bill(bill: Bill, choice: Choice, now: datetime, lines: list[BillLine] | None = None) -> Quote:
-    return quote_basket(basket_of(bill, lines), bill.member_id, choice, now)
+def quote_bill(
+    bill: Bill,
+    choice: Choice,
+    now: datetime,
+    lines: list[BillLine] | None = None,
+    merchant: MerchantCard | None = None,
+) -> Quote:
+    """`lines` and `merchant` are the bill's own when the caller has just read them."""
+    return quote_basket(basket_of(bill, lines), bill.member_id, choice, now, None if merchant is None else [merchant])
 
 
 def other_quotes(bill: Bill, choice: Choice, now: datetime, n: int) -> list[Quote]:

@@ -37,7 +37,7 @@ def redeem(bill_id: int, uses: Sequence[PieceUse], *, now: datetime) -> None:
     A piece with a rest (electronic cash, group voucher) is usable again with that rest. Repeating it changes nothing.
     Refuses C-4095 or C-4094 when a piece is not held by this bill, C-4105 when it holds less than is taken.
     """
-    rows = locks.pieces([use.piece_id for use in uses]) | locks.pieces_of_bill(bill_id)
+    rows = locks.pieces_and_those_of_bill([use.piece_id for use in uses], bill_id)
     done = set(UseRow.rows().filter(piece_id__in=rows, key=_key(bill_id)).values_list("piece_id", flat=True))
     for use in uses:
         row = rows.pop(use.piece_id)

@@ -23,7 +23,9 @@ def post(entries: Sequence[Entry]) -> list[int]:
         raise ValueError("a transfer moves a positive amount")
     ids = open_accounts({key for entry in entries for key in (entry.debit, entry.credit)})
     fresh = _insert(entries, ids)
-    rows = _stored(entries)
+    rows = {(row.source, row.source_id, row.step): row for row in fresh}
+    if any(_name(entry) not in rows for entry in entries):
+        rows |= _stored(entries)
     for entry in entries:
         row = rows[_name(entry)]
         kind = Transfer.Kind.PENDING if entry.pending else Transfer.Kind.POSTED
@@ -31,12 +33,12 @@ def post(entries: Sequence[Entry]) -> list[int]:
             ids[_slot(entry.debit)], ids[_slot(entry.credit)], entry.amount, kind,
         ):  # fmt: skip
             raise Refused(TRANSFER_DIFFERS, source=entry.source, source_id=entry.source_id, step=entry.step)
-    move([row for row in rows.values() if row.id in fresh])
+    move(fresh)
     return [rows[_name(entry)].id for entry in entries]
 
 
-def move(transfers: Sequence[Transfer]) -> None:
-    """Add freshly written transfers to their accounts' sums."""
+def move(transfers: Sequence[Transfer], locked: dict[int, LedgerAccount] | None = None) -> None:
+    """Add freshly written transfers to their accounts' sums; `locked` are those accounts when they are locked already."""
     change: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for transfer in transfers:
         for side, account_id in (("debits", transfer.debit_id), ("credits", transfer.credit_id)):
@@ -46,7 +48,7 @@ def move(transfers: Sequence[Transfer]) -> None:
                 change[account_id][f"{side}_pending"] += transfer.amount
             elif transfer.resolves is not None:
                 change[account_id][f"{side}_pending"] -= transfer.resolves.amount
-    locked = locks.accounts(change)
+    locked = locks.accounts(change) if locked is None else locked
     for account_id, deltas in change.items():
         account = locked[account_id]
         for column, delta in deltas.items():
@@ -96,7 +98,8 @@ def _find(slots: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], i
         return {(kind, owner, unit): account_id for kind, owner, unit, account_id in cursor.fetchall()}
 
 
-def _insert(entries: Sequence[Entry], ids: dict[tuple[str, str, str], int]) -> set[int]:
+def _insert(entries: Sequence[Entry], ids: dict[tuple[str, str, str], int]) -> list[Transfer]:
+    """The transfers that were not there before."""
     now = clock.now()
     columns = zip(
         *(
@@ -123,11 +126,12 @@ def _insert(entries: Sequence[Entry], ids: dict[tuple[str, str, str], int]) -> s
               from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
                           %s::text[], %s::text[], %s::text[], %s::text[]) w
             on conflict (district_id, source, source_id, step) do nothing
-            returning id
+            returning id, debit_id, credit_id, amount, kind, source, source_id, step
             """,
             [scope.district_id(), now, *(list(column) for column in columns)],
         )
-        return {row[0] for row in cursor.fetchall()}
+        names = ("id", "debit_id", "credit_id", "amount", "kind", "source", "source_id", "step")
+        return [Transfer(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
 def _stored(entries: Sequence[Entry]) -> dict[tuple[str, str, str], Transfer]:

@@ -30,7 +30,7 @@ def _resolve(source: str, source_id: str, step: str, kind: Transfer.Kind, amount
     moved = hold.amount if amount is None else amount
     if not 0 <= moved <= hold.amount:
         raise ValueError("a hold can be captured for what it holds at the most")
-    locks.accounts([hold.debit_id, hold.credit_id])
+    locked = locks.accounts([hold.debit_id, hold.credit_id])
     before = Transfer.rows().filter(resolves=hold).first()
     if before is not None:
         if (before.kind, before.amount) != (kind.value, moved):
@@ -40,5 +40,5 @@ def _resolve(source: str, source_id: str, step: str, kind: Transfer.Kind, amount
         debit_id=hold.debit_id, credit_id=hold.credit_id, amount=moved, kind=kind, resolves=hold,
         source=source, source_id=source_id, step=f"{step}:{kind.value}", memo=hold.memo, at=clock.now(),
     )  # fmt: skip
-    move([row])
+    move([row], locked)
     return int(row.id)

@@ -34,20 +34,21 @@ def record_result(*, number: str, answer: ChannelAnswer, now: datetime) -> Inten
     """
     with transaction():
         row = locks.intent(number=number)
-        take(row, answer, now)
-        return intent_card(row)
+        moved = take(row, answer, now)
+        return intent_card(row, 0 if moved else None)
 
 
 @required
-def take(row: Intent, answer: ChannelAnswer, now: datetime) -> None:
-    """`record_result` for a row that is locked already."""
+def take(row: Intent, answer: ChannelAnswer, now: datetime) -> bool:
+    """`record_result` for a row that is locked already; answers whether the answer was news."""
     following = rules.after(State(row.state), answer.state)
     if following is None or row.needs_person:
-        return
+        return False
     if following is State.PAID:
         _paid(row, answer, now)
     else:
         _not_paid(row, following, answer, now)
+    return True
 
 
 def _not_paid(row: Intent, following: State, answer: ChannelAnswer, now: datetime) -> None:
@@ -88,7 +89,7 @@ def _paid(row: Intent, answer: ChannelAnswer, now: datetime) -> None:
 def _settle(row: Intent, now: datetime) -> None:
     row.settlement = Settlement.TAKEN
     row.save()
-    ports.settler(row.source).on_paid(intent_card(row), now)
+    ports.settler(row.source).on_paid(intent_card(row, 0), now)
     publish(PaymentSucceeded(row.id, row.source, row.source_id, row.amount_fen, row.channel))
 
 

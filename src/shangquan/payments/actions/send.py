@@ -32,8 +32,8 @@ def charge(*, intent_id: int, auth_code: str = "", now: datetime) -> IntentCard:
         if row.state != State.CREATED:
             return intent_card(row)
         if row.channel == Channel.CASH:
-            take(row, ChannelAnswer(Outcome.PAID, paid_fen=row.amount_fen, paid_at=now), now)
-            return intent_card(row)
+            moved = take(row, ChannelAnswer(Outcome.PAID, paid_fen=row.amount_fen, paid_at=now), now)
+            return intent_card(row, 0 if moved else None)
         if row.channel != Channel.WECHAT_CODE:
             raise Refused(CHANNEL_REFUSED, message="这笔支付不是扫付款码的")
         if not rules.looks_like_auth_code(auth_code):

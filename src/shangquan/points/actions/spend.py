@@ -15,8 +15,9 @@ def hold(*, member_id: int, points: int, bill_id: int) -> None:
 
     Refuses J-4091 when fewer are available.
     """
-    held = _latest(bill_id)
-    step = _step(0) if held is None else _step(held + 1) if _is_void(bill_id, held) else _step(held)
+    known = ledger.steps("bill", str(bill_id))
+    held = _latest(known)
+    step = _step(0) if held is None else _step(held + 1) if f"{_step(held)}:void" in known else _step(held)
     entry = ledger.Entry(held_by(member_id), SPENT, points, "bill", str(bill_id), step, pending=True, memo="spend")
     try:
         ledger.post([entry])
@@ -29,29 +30,29 @@ def hold(*, member_id: int, points: int, bill_id: int) -> None:
 @required
 def capture(*, bill_id: int) -> None:
     """The bill is paid: what was held is spent."""
-    ledger.capture(source="bill", source_id=str(bill_id), step=_step(_latest(bill_id) or 0))
+    ledger.capture(source="bill", source_id=str(bill_id), step=_held_step(bill_id))
 
 
 @required
 def release(*, bill_id: int) -> None:
     """The bill is not paid: what was held is free again."""
-    ledger.void(source="bill", source_id=str(bill_id), step=_step(_latest(bill_id) or 0))
+    ledger.void(source="bill", source_id=str(bill_id), step=_held_step(bill_id))
 
 
 def _step(attempt: int) -> str:
     return _STEP if attempt == 0 else f"{_STEP}.{attempt}"
 
 
-def _latest(bill_id: int) -> int | None:
-    """The last attempt at holding for this bill; each has a step of its own, since a transfer never changes."""
-    attempt = None
-    while ledger.was_posted("bill", str(bill_id), [_step(0 if attempt is None else attempt + 1)]):
-        attempt = 0 if attempt is None else attempt + 1
-    return attempt
+def _held_step(bill_id: int) -> str:
+    return _step(_latest(ledger.steps("bill", str(bill_id))) or 0)
 
 
-def _is_void(bill_id: int, attempt: int) -> bool:
-    return ledger.was_posted("bill", str(bill_id), [f"{_step(attempt)}:void"])
+def _latest(known: frozenset[str]) -> int | None:
+    """The last attempt at holding among these steps; each has a step of its own, since a transfer never changes."""
+    attempt = 0
+    while _step(attempt) in known:
+        attempt += 1
+    return attempt - 1 if attempt else None
 
 
 @required
