@@ -26,7 +26,8 @@ PUBLIC = frozenset(
         "district_floor", "district_merchant", "district_product", "district_store", "points_tier",
     }
 )  # fmt: skip
-CHANGES_BY_A_LOOK = frozenset({"kernel_audit", "codes_scan_event"})  # refusals are audited; a scan is counted
+# Refusals are audited; a scan is counted; a login code waits for its phone.
+CHANGES_BY_A_LOOK = frozenset({"kernel_audit", "codes_scan_event", "memberapp_login_scene"})
 STAFF_PAGES = ("/console/", "/till/", "/account/")
 
 

@@ -63,8 +63,15 @@ def openid(request: HttpRequest) -> str:
 
 
 def card(request: HttpRequest) -> MemberCard | None:
-    """The signed-in member's card, read once a request."""
-    return getattr(request, "member_card", None)
+    """The acting member's card, read once a request; None for anybody else."""
+    who = scope.actor()
+    if who.kind != "member":
+        return None
+    kept: MemberCard | None = getattr(request, "member_card", None)
+    if kept is None or kept.id != who.id:
+        kept = members.member(who.id)
+        request.member_card = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def nonce(request: HttpRequest, fresh: str) -> str:
