@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from shangquan.kernel import scope
 from shangquan.kernel.errors import Refused
+from shangquan.tenancy.actions.switch_module import switch_module as switch_module
 from shangquan.tenancy.contracts import MODULE_OFF, NO_DISTRICT, DistrictCard, Module
 from shangquan.tenancy.models import District
 from shangquan.tenancy.rules import MODULES, module

@@ -25,8 +25,8 @@ from shangquan.kernel.transactions import transaction
 from shangquan.members import door as members
 from shangquan.points import door as points
 from shangquan.tenancy import door as tenancy
-from shangquan.tenancy.actions.switch_module import switch_module
 from shangquan.tenancy.contracts import Module
+from shangquan.tenancy.door import switch_module
 
 Rows = Iterator[tuple[object, ...]]
 
