@@ -125,6 +125,11 @@ def test_a_merchant_keeps_its_own_card_stores_and_goods_and_no_others(mall: Mall
     assert "D-4093" in shop.post(f"{own}stores/new/", store).content.decode()
     assert shop.post(f"{own}stores/new/", {**store, "unit": "3F-313"}).status_code == 302
     assert shop.post(f"{own}stores/{mall.toys_store}/", store).status_code == 403
+    second = next(card for card in district.stores(merchant_id=mall.kids) if card.unit == "3F-313")
+    assert "关店" in shop.get(f"{own}stores/{second.id}/").content.decode()
+    assert shop.post(f"{own}stores/{mall.toys_store}/close/").status_code == 403
+    shop.post(f"{own}stores/{second.id}/close/")
+    assert not district.store(second.id).is_trading and district.store(mall.toys_store).is_trading
     goods = {"name": "雨靴", "price": "89.90", "points_times": "2", "is_active": "on", "barcode": "6901234567890"}
     assert "D-4001" in shop.post(f"{own}products/new/", goods).content.decode()
     assert shop.post(f"{own}products/new/", {**goods, "barcode": ""}).status_code == 302

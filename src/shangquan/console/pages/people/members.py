@@ -42,7 +42,7 @@ class TierForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        choices = [("member", _("会员")), *((card.code, pick(card.name, card.name_en)) for card in points.tiers())]
+        choices = [("basic", _("会员")), *((card.code, pick(card.name, card.name_en)) for card in points.tiers())]
         cast(forms.ChoiceField, self.fields["tier"]).choices = list(dict(choices).items())
 
 
@@ -140,7 +140,7 @@ def tier_word(code: str) -> str:
     if "console.tiers" not in known:
         known["console.tiers"] = {card.code: pick(card.name, card.name_en) for card in points.tiers()}
     names: dict[str, str] = known["console.tiers"]
-    return names.get(code, _("会员") if code in ("", "member") else code)
+    return names.get(code, _("会员") if code in ("", "basic") else code)
 
 
 def channel_word(channel: str) -> str:

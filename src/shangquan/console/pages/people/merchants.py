@@ -169,6 +169,7 @@ def store_form(request: HttpRequest, merchant_id: int, store_id: int | None = No
     page = {
         "heading": store.name if store else _("加门店"), "crumbs": [(pick(card.name, card.name_en), here)],
         "form": form, "cancel": here,
+        "side_panels": [_close_panel(store)] if store and store.is_trading else [],
     }  # fmt: skip
     return show(request, "console/form.html", page, status=400 if form.is_bound else 200)
 
@@ -281,6 +282,17 @@ def _stores(card: MerchantCard) -> Table:
         Column(_("铺位")), Column(_("门店")), Column(_("楼层"), minor=True), Column(_("时间"), minor=True), Column(_("状态"))
     ]  # fmt: skip
     return Table(columns, rows, caption=_("门店"), empty_sentence=_("还没有门店。"))
+
+
+def _close_panel(store: StoreCard) -> Panel:
+    return Panel(
+        _("关店"),
+        text=_("这家店不再营业，历史都留着。"),
+        post=reverse("console:store_close", args=[store.merchant_id, store.id]),
+        label=_("关店"),
+        danger=True,
+        confirm=_("关了不能再开，铺位可以登记给别家。继续吗？"),
+    )
 
 
 def _row(card: MerchantCard, stores: list[StoreCard]) -> TableRow:

@@ -224,7 +224,7 @@ def audit(request: HttpRequest) -> HttpResponse:
             [
                 _at(line.at), line.actor_name or line.actor_kind, _role(line.role),
                 TableCell(line.action, mono=True, href=f"{request.path}?q={line.action}"),
-                TableCell(f"{line.subject} {line.subject_id}".strip(), mono=True), TableCell(_change(line.before, line.after)),
+                TableCell(f"{line.subject} {line.subject_id}".strip(), mono=True), _change(line.before, line.after),
                 TableCell(line.refused, tag="bad") if line.refused else TableCell(""),
             ],
             id=str(line.id),
@@ -360,9 +360,16 @@ def _role(name: str) -> str:
     return pick(card.zh, card.en) if card else name
 
 
-def _change(before: object, after: object) -> str:
-    shown = [str(value)[:120] for value in (before, after) if value not in (None, "", {}, [])]
-    return " → ".join(shown)
+def _change(before: object, after: object) -> TableCell:
+    """Short in the cell, whole under the pointer."""
+    text = " → ".join(_said(value) for value in (before, after) if value not in (None, "", {}, []))
+    return TableCell(text if len(text) <= 60 else f"{text[:60]}…", title=text)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_said(part)}" for name, part in value.items() if part not in (None, "", {}, []))
+    return ", ".join(map(_said, value)) if isinstance(value, list) else str(value)
 
 
 def _at(moment: Any) -> str:

@@ -179,7 +179,7 @@ def _scenarios() -> Table:
             [
                 pick(card.zh, card.en),
                 TableCell(_("可以用"), tag="ok") if card.on else TableCell(_("用不了"), tag="plain"),
-                "；".join(pick(one.reason_zh, one.reason_en) for one in card.missing[:2]),
+                "；".join(dict.fromkeys(pick(one.reason_zh, one.reason_en) for one in card.missing)),
             ]
         )
         for card in messaging.scenarios()

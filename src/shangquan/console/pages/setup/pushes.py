@@ -98,7 +98,7 @@ def _decide(card: PushCard, names: dict[int, str]) -> list[Panel]:
         _("商户申请推送"), facts=facts, post=post, fields={"approve": "1"}, label=_("批准并发送"),
         confirm=_("发出去就收不回。继续吗？"),
     )  # fmt: skip
-    return [yes, Panel("", post=post, fields={"approve": "0"}, label=_("拒绝"), danger=True)]
+    return [yes, Panel(_("或者不发"), post=post, fields={"approve": "0"}, label=_("拒绝"), danger=True)]
 
 
 def _row(card: PushCard, names: dict[int, str]) -> TableRow:
