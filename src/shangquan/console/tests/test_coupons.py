@@ -153,7 +153,9 @@ def test_the_list_keeps_its_queries_and_its_state_in_the_address(
         shown = page(owner, "/console/coupons/")
     assert len(many) == len(one)
     assert shown.count("满 30 减 6") >= 6
-    assert "还没有券" in page(owner, "/console/coupons/", view="ended")
+    ended = page(owner, "/console/coupons/", view="ended")
+    assert "还没有券" in ended
+    assert '<input type="hidden" name="view" value="ended">' in ended, "a search stays within the view"
     assert f"/console/coupons/{first}/" in page(owner, "/console/coupons/", q="减 6")
 
 
