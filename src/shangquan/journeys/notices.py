@@ -1,5 +1,7 @@
 """What members are told of their own business, each notice once (its key names what it tells of)."""
 
+from datetime import timedelta
+
 from shangquan.checkout import door as checkout
 from shangquan.checkout.contracts import BillPaid, BillRefunded
 from shangquan.coupons import door as coupons
@@ -75,13 +77,14 @@ def tell_coupon(fact: CouponClaimed) -> None:
     if fact.source in (Source.SHELF, Source.GIFT) or not _reachable(fact.member_id):
         return
     piece = coupons.piece(fact.piece_id).piece
-    merchant = piece.terms.issuer_id
+    places = district.merchants(sorted(piece.terms.scope.merchants_in)) if piece.terms.scope.merchants_in else []
+    last_moment = piece.valid_to - timedelta(minutes=1)  # valid_to itself is out: midnight would name the day after
     messaging.notify(
         kind="coupon_claimed",
         data={
             "coupon": piece.terms.title_zh,
-            "until": f"{tenancy.local(piece.valid_to):%Y-%m-%d %H:%M}",
-            "store": district.merchant(merchant).name if merchant else "全场通用",
+            "until": f"{tenancy.local(last_moment):%Y-%m-%d %H:%M}",
+            "store": "、".join(place.name for place in places)[:20] or "全场通用",
         },
         key=f"coupon:{fact.piece_id}",
         now=clock.now(),

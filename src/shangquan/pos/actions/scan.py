@@ -79,7 +79,7 @@ def _product(till: Till, product: ProductCard, pieces: int, now: datetime) -> Sc
 def _member(till: Till, member_id: int, how: str, now: datetime) -> Scanned:
     ring.set_member(till_id=till.id, member_id=member_id, how=how, now=now)
     name = members.member(member_id).name_masked
-    return Scanned("member", f"认出会员 {name}", f"Member {name}", {"member_id": member_id})
+    return Scanned("member", f"认出会员 {name}".strip(), f"Member {name}".strip(), {"member_id": member_id})
 
 
 def _coupon(till: Till, found: Resolved, now: datetime) -> Scanned:

@@ -129,8 +129,8 @@ def member(there: Desk) -> dict[str, Any] | None:
     facts = [_("%(n)s 积分") % {"n": whole(there.balance.available if there.balance else 0)}]
     facts.append(_("卡尾号 %(no)s") % {"no": card.card_no[-4:]})
     return {
-        "name": card.name_masked,
-        "initial": card.name_masked[:1],
+        "name": card.name_masked or _("会员"),
+        "initial": (card.name_masked or _("会员"))[:1],
         "tier": there.tier,
         "how": how.get(there.ring.member_how, ""),
         "facts": " · ".join(facts),

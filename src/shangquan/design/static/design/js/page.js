@@ -81,7 +81,7 @@ function ask(question, form, button) {
   const head = document.createElement("div"), foot = document.createElement("div"), title = document.createElement("h2");
   head.className = "sheet-head"; foot.className = "sheet-foot"; title.textContent = question;
   const yes = document.createElement("button"), no = document.createElement("button");
-  yes.className = "button button-danger-fill"; yes.textContent = button?.textContent.trim() || say("继续", "Continue");
+  yes.className = "button button-danger-fill"; yes.textContent = (button?.querySelector(".label") || button)?.textContent.trim() || say("继续", "Continue");
   no.className = "button button-line"; no.textContent = say("再想想", "Not now");
   yes.addEventListener("click", () => { dialog.close(); form.dataset.sure = "1"; form.requestSubmit(button || undefined); });
   no.addEventListener("click", () => dialog.close());

@@ -29,6 +29,7 @@ class Scan extends HTMLElement {
   hear(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") { this.input.focus(); this.input.select(); return; }
+    if (event.key.length === 1 && event.target === document.body) this.input.focus(); // before the page has given it the focus
     const scan = this.burst.key(event.key, event.timeStamp);
     if (event.key === "Enter" && event.target.matches("input[name=scan]")) return; // it holds the whole scan, however slow
     if (scan) { event.preventDefault(); event.stopPropagation(); this.take(scan, event.target); return; }
