@@ -29,6 +29,7 @@ from superapp_sandbox.testing import wait_until
 from .cast import BARCODES, Cast, PhoneScreen, Screen, TillScreen
 
 SHELF, KIDS_OFF, TOYS_OFF, NEXT_STOP = "周末亲子季", "满 150 减 30", "满 60 减 10", "玩具满 99 减 20"
+TOYS_OFF_SECOND = "满 500 减 100"
 
 
 def shelf(cast: Cast) -> tuple[Screen, str]:
@@ -95,6 +96,36 @@ def next_stop(cast: Cast) -> int:
         publish_campaign(made.id, now=now)
         save_rule(title="童装送玩具券", campaign_id=made.id, merchants=(cast.kids,), minimum_fen=10_000, now=now)
     return made.id
+
+
+def ready_shelf(cast: Cast) -> tuple[int, int, int]:
+    """The shelf as the first telling leaves it, made through the door: answers the shelf and two of its campaigns."""
+    now = clock.now()
+    made: dict[str, int] = {}
+    with transaction():
+        there = coupons.make_shelf(title=SHELF, deadline=now + timedelta(days=20), now=now)
+        coupons.open_shelf(there.id, now=now)
+        for title, merchant, off, least in (
+            (KIDS_OFF, cast.kids, 3_000, 15_000),
+            (TOYS_OFF, cast.toys, 1_000, 6_000),
+            (TOYS_OFF_SECOND, cast.toys, 10_000, 50_000),
+        ):
+            made[title] = _published(title, merchant, off, least)
+            entry = coupons.enrol(there.id, made[title], now=now)
+            coupons.decide_enrolment(entry.id, accepted=True, now=now)
+        codes.make_scene("shelf", "shelf", there.id, "1F 中庭立牌", title=SHELF, now=now)
+    return there.id, made[KIDS_OFF], made[TOYS_OFF]
+
+
+def _published(title: str, merchant: int, off: int, least: int) -> int:
+    terms = CouponTerms(
+        campaign_id=0, kind=CouponKind.CASH, title_zh=title, title_en=f"{off} off {least}", amount_fen=off,
+        min_spend_fen=least, scope=Scope(merchants_in=frozenset({merchant})), issuer_id=merchant,
+        payers=(PayerShare("redeemer", 10_000),),
+    )  # fmt: skip
+    now = clock.now()
+    made = draft_campaign(CampaignDraft(terms=terms, validity=Validity(days=30), caps=Caps(100)), now=now)
+    return publish_campaign(made.id, now=now).id
 
 
 def joined(cast: Cast) -> str:
