@@ -13,6 +13,7 @@ from shangquan.coupons.contracts import (
     CouponTerms,
     PayerShare,
     Scope,
+    Source,
     Stacking,
     Validity,
 )
@@ -29,7 +30,7 @@ from superapp_sandbox.testing import wait_until
 from .cast import BARCODES, Cast, PhoneScreen, Screen, TillScreen
 
 SHELF, KIDS_OFF, TOYS_OFF, NEXT_STOP = "周末亲子季", "满 150 减 30", "满 60 减 10", "玩具满 99 减 20"
-TOYS_OFF_SECOND = "满 500 减 100"
+TOYS_OFF_SECOND, SHORT = "满 500 减 100", "限时立减 1"
 
 
 def shelf(cast: Cast) -> tuple[Screen, str]:
@@ -126,6 +127,20 @@ def _published(title: str, merchant: int, off: int, least: int) -> int:
     now = clock.now()
     made = draft_campaign(CampaignDraft(terms=terms, validity=Validity(days=30), caps=Caps(100)), now=now)
     return publish_campaign(made.id, now=now).id
+
+
+def gives_for_ten_minutes(cast: Cast, member_id: int) -> None:
+    """Through the door: a coupon that ends very soon, straight into the member's hands."""
+    now = clock.now()
+    terms = CouponTerms(
+        campaign_id=0, kind=CouponKind.CASH, title_zh=SHORT, title_en="1 off", amount_fen=100,
+        scope=Scope(merchants_in=frozenset({cast.kids})), issuer_id=cast.kids, payers=(PayerShare("redeemer", 10_000),),
+    )  # fmt: skip
+    with transaction():
+        draft = CampaignDraft(terms=terms, validity=Validity(ends_at=now + timedelta(minutes=10)), caps=Caps(100))
+        made = draft_campaign(draft, now=now)
+        publish_campaign(made.id, now=now)
+        coupons.issue(made.id, member_id, source=Source.JOURNEY, source_id="story", now=now)
 
 
 def joined(cast: Cast) -> str:

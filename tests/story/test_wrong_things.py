@@ -4,11 +4,13 @@ import base64
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from shangquan.checkout import door as checkout
+from shangquan.connectors.wechatpay.notices import SOURCE as NOTICES
 from shangquan.coupons import door as coupons
 from shangquan.kernel.models import InboxItem
 from shangquan.payments import door as payments
@@ -42,6 +44,8 @@ def test_a_busy_evening_takes_nothing_twice_and_loses_nothing(cast: Cast) -> Non
     _callback_ten_times(cast, till, chen)
     assert stations.lines(cast.kids) == sorted(OUR_SALE * 2)
     assert settlement.payable(cast.kids) == 2 * (16_800 - 840)
+    _expired(cast, till, chen)
+    assert stations.lines(cast.kids) == sorted(OUR_SALE * 2)
     assert cast.heard == []
 
 
@@ -117,7 +121,7 @@ def _callback_lost(cast: Cast, till: TillScreen, lin: PhoneScreen) -> None:
     cast.sandbox.faults(notify_drop=True)
     _shows_a_code(till, lin)
     till.sees("收款成功")
-    assert InboxItem.rows().filter(source__contains="pay").count() == 0
+    assert InboxItem.rows().filter(source=NOTICES).count() == 0
     cast.react()
     assert lin.wechat.balance_fen == 1_000_000 - 16_800
     till.next_customer()
@@ -128,10 +132,26 @@ def _callback_ten_times(cast: Cast, till: TillScreen, chen: PhoneScreen) -> None
     cast.sandbox.faults(notify_repeat=9)
     cast.sandbox.time(scale=1000)
     _shows_a_code(till, chen)
-    kept: Callable[[], object] = lambda: [one for one in InboxItem.rows() if one.times_received == 10]  # noqa: E731
+    kept: Callable[[], object] = lambda: list(InboxItem.rows().filter(source=NOTICES, times_received=10))  # noqa: E731
     assert len(wait_until(kept, 20)) == 1
     till.sees("收款成功")
     cast.react()
     bill = checkout.bills_of_member(stations.member_of(chen), limit=1)[0]
     assert [one.state.value for one in payments.intents_of("bill", str(bill.id))] == ["paid"]
     assert chen.wechat.balance_fen == 1_000_000 - 16_800
+
+
+def _expired(cast: Cast, till: TillScreen, chen: PhoneScreen) -> None:
+    """A coupon that ended while the customer stood in the queue."""
+    till.next_customer()
+    stations.gives_for_ten_minutes(cast, stations.member_of(chen))
+    code = _code_of(chen, stations.SHORT)
+    stations.sells_198(till, None)
+    cast.calendar.ahead = timedelta(hours=1)
+    till.scan(code)
+    till.sees("过期")
+    till.picture("33-expired")
+    cast.calendar.ahead = timedelta()
+    till.open("/till/")
+    assert till.due() == "¥198.00"
+    cast.react()

@@ -89,6 +89,8 @@ def _coupon(till: Till, found: Resolved, now: datetime) -> Scanned:
     row = ring.ring_up(till.id, now)
     if row.bill_id is None or card.state is not CouponState.UNUSED:
         return Scanned("check", f"核销「{found.title}」", f"Check off {found.title}", {"code": card.code})
+    if now >= card.piece.valid_to:
+        raise Refused(COUPON_NOT_FIT, title=found.title, why="已过期", why_en="it has expired")
     if row.member_id not in (None, card.member_id):
         raise Refused(OTHERS_COUPON)
     if row.member_id is None:
