@@ -26,7 +26,7 @@ reset: $(VENV)/.ready    ## throw the local database and sandbox state away
 	@$(BIN)/python -m shangquan.run --reset
 
 test: $(VENV)/.ready     ## the tests; ARGS goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.ready    ## lint, types, import contracts, laws of the house, migrations, OpenAPI
 	@$(BIN)/python -m tools.check

@@ -1,5 +1,6 @@
 """The tests run on a real PostgreSQL, under the role that row-level security binds, as the product does."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -51,36 +52,43 @@ def _owner_runs(*statements: str) -> None:
 _OWNER = "postgres"
 
 
+def _build(template: str, app_role: str) -> None:
+    from django.core.management import call_command
+
+    building = f"building_{template}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'create database "{building}"')
+    _as(_OWNER, building)
+    call_command("migrate", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"grant truncate on all tables in schema public to {app_role}")
+    _as(_OWNER, "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f'alter database "{building}" rename to "{template}"')
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[None]:
     """A template database per schema, built once, copied for each worker."""
-    from django.core.management import call_command
-
     app_role = settings.APP_ROLE
     if "DATABASE_URL" in os.environ:
         pytest.exit("tests use the embedded PostgreSQL: unset DATABASE_URL")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     template, name = f"tpl_{_schema()}", f"test_{worker}_{os.getpid()}"
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), (settings.VAR / "template.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # several workers, one template
         _as(_OWNER, "postgres")
         with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_lock(7051)")
-            cursor.execute("select 1 from pg_database where datname = %s", [template])
-            if cursor.fetchone() is None:
-                cursor.execute("select datname from pg_database where datname like 'tpl\\_%'")
-                for (old,) in cursor.fetchall():
-                    cursor.execute(f'drop database if exists "{old}"')
-                cursor.execute(f'create database "building_{template}"')
-                _as(_OWNER, f"building_{template}")
-                call_command("migrate", verbosity=0, interactive=False)
-                with connection.cursor() as built:
-                    built.execute(f"grant truncate on all tables in schema public to {app_role}")
-                _as(_OWNER, "postgres")
-                with connection.cursor() as again:
-                    again.execute(f'alter database "building_{template}" rename to "{template}"')
+            cursor.execute(
+                "select datname from pg_database where datname like 'tpl\\_%' or datname like 'building\\_%'"
+            )
+            known = {found for (found,) in cursor.fetchall()}
+            for old in known - {template}:
+                cursor.execute(f'drop database if exists "{old}" with (force)')
+        if template not in known:
+            _build(template, app_role)
         _as(_OWNER, "postgres")
         with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_lock(7051)")
             cursor.execute(f'create database "{name}" template "{template}"')
         _as(app_role, name)
     yield
