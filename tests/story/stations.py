@@ -163,6 +163,11 @@ def follows(cast: Cast, phone: PhoneScreen, code: str) -> str:
     return str(article["url"])
 
 
+def shelf_address() -> str:
+    """Of the newest shelf, as a phone opens it."""
+    return f"/m/shelf/{codes.scenes(subject_kind='shelf')[0].subject_id}/"
+
+
 def member_of(phone: PhoneScreen) -> int:
     card = members.by_openid(phone.wechat.openid())
     assert card is not None

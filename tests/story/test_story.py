@@ -83,7 +83,7 @@ def _uses_the_next_coupon_at_b(cast: Cast, lin: PhoneScreen) -> None:
 
 
 def _gives_a_coupon_away(cast: Cast, lin: PhoneScreen) -> None:
-    lin.open("/m/shelf/1/")
+    lin.open(stations.shelf_address())
     stations.claims(lin, stations.TOYS_OFF)
     lin.open("/m/coupons/")
     lin.ticket(stations.TOYS_OFF).get_by_role("link", name="去使用").click()

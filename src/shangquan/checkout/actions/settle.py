@@ -79,7 +79,8 @@ class BillSettler:
             raise Refused(ALREADY_PAID)
         if bill.state != BillState.HELD or bill.intent_id != intent.id or bill.payable_fen != intent.amount_fen:
             raise Refused(TOO_LATE)
-        settle(bill, channel=intent.channel, paid_at=intent.paid_at or now, now=now)
+        # A channel tells time in whole seconds: nothing was paid before it was asked for.
+        settle(bill, channel=intent.channel, paid_at=max(intent.paid_at or now, intent.created_at), now=now)
 
     def on_failed(self, intent: IntentCard, now: datetime) -> None:
         """The bill is open again with its coupons and points, unless another payment is at it already."""

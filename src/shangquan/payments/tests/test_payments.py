@@ -526,4 +526,4 @@ def test_two_tills_and_two_notices_at_once_take_one_payment(
     for thread in threads:
         thread.join()
     assert settler.heard == [("paid", card.number)] and channel.asked.count("charge") <= 1
-    assert sorted(results)[:2] <= ["P-4091", "P-4092"] and Intent.rows().count() == 1
+    assert set(sorted(results)[:2]) <= {"P-4091", "P-4092"} and Intent.rows().count() == 1
