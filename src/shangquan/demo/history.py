@@ -73,8 +73,8 @@ class Story:
             busy = 1.7 if day.weekday() >= 5 else 1.0
             self._join(day, joins.count(index), dice)
             if self.cards:
-                self._claim(day, int(people * 0.022 * busy), dice)
-                self._buy(day, int(people * 0.015 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
+                self._claim(day, int(people * 0.016 * busy), dice)
+                self._buy(day, int(people * 0.009 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
             yield (index + 1) / DAYS
 
     def _moment(self, day: date, dice: random.Random) -> datetime:
