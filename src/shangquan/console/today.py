@@ -69,7 +69,7 @@ def _kpis(local: datetime) -> list[Kpi]:
 def _kpi(
     name: str, value: str, new: int, old: int, day: date, series: Any, *, is_money: bool = False, judge: bool = True
 ) -> Kpi:
-    if not old:
+    if old <= 0 or new < 0:  # nothing to compare with: a share of less than nothing says nothing
         return Kpi(name, value, series=series, is_money=is_money)
     ratio = new / old - 1
     good = (ratio >= 0) if judge else None
@@ -116,7 +116,7 @@ def _finding(local: datetime, today: dict[int, int], before: dict[int, int]) -> 
         return _("今天还没有成交。")
     best = max(today, key=lambda hour: today[hour])
     peak = _("%(hour)s 时最高，收了 %(sum)s。") % {"hour": best, "sum": formats.fen(today[best])}
-    if not old:
+    if old <= 0 or new < 0:  # nothing to compare with: a share of less than nothing says nothing
         return peak
     ratio = new / old - 1
     word = _("多了") if ratio >= 0 else _("少了")

@@ -1,4 +1,4 @@
-"""The books of the weeks gone by: closed each Sunday, confirmed by most, disputed by two, paid by two people."""
+"""The books of the weeks gone by: closed every second Sunday, confirmed by most, disputed by two, paid by two people."""
 
 from contextlib import AbstractContextManager
 from datetime import datetime, time, timedelta
@@ -12,9 +12,10 @@ from shangquan.tenancy import door as tenancy
 
 
 def close_the_weeks(district_id: int, staff: dict[str, int], shops: dict[str, int], until: datetime) -> None:
-    """Every Sunday that is over becomes a period. All but the newest are confirmed and paid."""
+    """Every second Sunday that is over ends a period. All but the newest are confirmed and paid."""
     today = tenancy.today(until)
     sundays = [day for day in (today - timedelta(days=back) for back in range(DAYS, 0, -1)) if day.weekday() == 6]
+    sundays = sundays[(len(sundays) + 1) % 2 :: 2]  # every second one, up to the newest
     for sunday in sundays:
         morning = datetime.combine(sunday + timedelta(days=1), time(8, 30), tenancy.district().zone)
         if morning > until:

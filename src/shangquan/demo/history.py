@@ -74,7 +74,7 @@ class Story:
             self._join(day, joins.count(index), dice)
             if self.cards:
                 self._claim(day, int(people * 0.016 * busy), dice)
-                self._buy(day, int(people * 0.009 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
+                self._buy(day, int(people * 0.008 * busy * (0.5 + min(1, 2 * index / DAYS))), dice)
             yield (index + 1) / DAYS
 
     def _moment(self, day: date, dice: random.Random) -> datetime:
@@ -156,7 +156,10 @@ class Story:
             if intent is not None:
                 self._pay(intent.id, channel, moment, dice)
         if dice.random() < 0.035:
-            self._bring_back(bill.id, moment + timedelta(minutes=dice.randrange(20, 4000)), dice)
+            later = datetime.combine(
+                tenancy.today(moment) + timedelta(days=dice.randrange(1, 6)), time(dice.randrange(11, 21), 30)
+            )
+            self._bring_back(bill.id, later.replace(tzinfo=tenancy.district().zone), dice)
 
     def _pay(self, intent_id: int, channel: Channel, moment: datetime, dice: random.Random) -> None:
         if channel is Channel.CASH:
