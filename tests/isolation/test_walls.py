@@ -56,7 +56,8 @@ class Walker:
         assert answer.status_code < 500, f"{method} {address} broke: {answer.status_code}"
         assert not changed, f"{method} {address} changed {sorted(changed)}"
         shown = _text(answer)
-        leaked = [secret for secret in self.secrets if secret in shown and secret not in address]  # asked for by name
+        echoes = answer.status_code != 200  # a refusal or a way to sign in may repeat the address that was asked for
+        leaked = [secret for secret in self.secrets if secret in shown and not (echoes and secret in address)]
         assert not leaked, f"{method} {address} shows {leaked[:5]}"
         return answer
 
